@@ -1,0 +1,29 @@
+"""DiMA-PG in TensorFlow 2: the public face of the package.
+
+Scalable Centralized Deep Multi-Agent Reinforcement Learning via Policy Gradients,
+Khan, Zhang, Lee, Kumar and Ribeiro, 2018.
+
+    env = dimapg_tf.make_env("cooperative_navigation", num_agents=3)
+    policy = dimapg_tf.load_policy("runs/my_run")
+    actions = policy.act(observations)
+
+The names are imported when first used, so that `--help` and a mistyped flag do not wait
+for TensorFlow.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "make_env": "dimapg_tf.envs",
+    "load_policy": "dimapg_tf.experiment.policies",
+}
+
+__all__ = ["__version__", *_PUBLIC]
+
+
+def __getattr__(name: str):
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'dimapg_tf' has no attribute {name!r}")

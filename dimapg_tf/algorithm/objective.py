@@ -1,0 +1,112 @@
+"""L_n, the return of agent n, and its sampled surrogate (Eq. 1, 2, 5, 7).
+
+Everything is maximised: what the paper calls a loss is a return.
+"""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from dimapg_tf import policy
+from dimapg_tf.algorithm import value_baseline
+from dimapg_tf.types import Params, Trajectory
+
+
+class Batch(NamedTuple):
+    """The samples of N agents, ready for a policy gradient; M = B * T samples an agent.
+
+    observations [N, M, O]; actions [N, M]; log_probs [N, M] under the policy that acted;
+    advantages [N, M]; weights [N, M], equal over the samples of an alive agent, 0 elsewhere, and
+    summing to 1 for each agent; returns [N]: L_n, the mean discounted return (Eq. 1, 7); scale
+    [N], what the advantages were divided by.
+    """
+
+    observations: tf.Tensor
+    actions: tf.Tensor
+    log_probs: tf.Tensor
+    advantages: tf.Tensor
+    weights: tf.Tensor
+    returns: tf.Tensor
+    scale: tf.Tensor
+
+
+def discounted_sums(values: tf.Tensor, discount: float) -> tf.Tensor:
+    """Σ_{t' ≥ t} discount^(t' - t) values_{t'} for every t: [..., T] -> [..., T] (Eq. 1).
+
+    A product with the triangular matrix of the powers: one matrix product where a scan would take
+    T dependent steps.
+    """
+    horizon = values.shape[-1]
+    steps = tf.range(horizon, dtype=values.dtype)
+    ahead = steps[:, None] - steps[None]  # [t', t]
+    powers = tf.where(ahead >= 0, tf.pow(tf.cast(discount, values.dtype), tf.abs(ahead)), 0.0)
+    return tf.reshape(tf.matmul(tf.reshape(values, [-1, horizon]), powers), values.shape)
+
+
+def advantages(
+    rewards: tf.Tensor, values: tf.Tensor, alive: tf.Tensor, gamma: float, gae_lambda: float
+) -> tf.Tensor:
+    """Generalised advantage estimates [N, B, T] (reference 27 of the paper).
+
+    δ_t = r_t + γ V_{t+1} - V_t, summed with discount γλ; V is 0 after the horizon and after death.
+    λ = 1, the default, is the discounted return minus the baseline.
+    """
+    following = tf.concat([(values * alive)[..., 1:], tf.zeros_like(values[..., :1])], axis=-1)
+    deltas = (rewards + gamma * following - values) * alive
+    return discounted_sums(deltas, gamma * gae_lambda)
+
+
+def make_batch(
+    trajectory: Trajectory, gamma: float, gae_lambda: float, standardize: bool
+) -> Batch:
+    """Advantages of every sample, against a baseline that is fitted to these very samples.
+
+    With `standardize`, the advantages of each agent have mean 0 and standard deviation 1.
+    """
+    observations, actions, log_probs, rewards, alive = trajectory
+    num_agents = rewards.shape[0]
+    rewards = rewards * alive
+    returns = discounted_sums(rewards, gamma)  # [N, B, T]
+    values = value_baseline.fit_predict(observations, returns, alive)
+    advantage = advantages(rewards, values, alive, gamma, gae_lambda)
+
+    flat = [num_agents, -1]
+    weights = tf.reshape(alive, flat)
+    weights /= tf.maximum(tf.reduce_sum(weights, axis=1, keepdims=True), 1.0)
+    advantage = tf.reshape(advantage, flat)
+    scale = tf.ones([num_agents], advantage.dtype)
+    if standardize:
+        mean = tf.reduce_sum(weights * advantage, axis=1, keepdims=True)
+        variance = tf.reduce_sum(weights * tf.square(advantage - mean), axis=1)
+        scale = tf.sqrt(variance) + 1e-8
+        advantage = (advantage - mean) / scale[:, None]
+    return Batch(
+        tf.reshape(observations, [num_agents, -1, observations.shape[-1]]),
+        tf.reshape(actions, flat),
+        tf.reshape(log_probs, flat),
+        advantage,
+        weights,
+        tf.reduce_mean(returns[:, :, 0], axis=1),
+        scale,
+    )
+
+
+def surrogate(theta_n: Params, batch: Batch) -> tf.Tensor:
+    """L_n as a function of its own policy: [N], mean of log π(a | o) times the advantage.
+
+    Its gradient is the policy gradient of Eq. 9 and 10 (REINFORCE with a baseline). The mean is
+    over episodes and time steps, as in rllab.
+    """
+    log_probs = policy.log_prob(theta_n, batch.observations, batch.actions)
+    return tf.reduce_sum(batch.weights * batch.advantages * log_probs, axis=1)
+
+
+def importance_surrogate(theta_n: Params, batch: Batch, weighting: tf.Tensor) -> tf.Tensor:
+    """The same with likelihood ratios: [N], mean of π(a | o) / π_old(a | o) times `weighting`.
+
+    Where π = π_old it has the gradient of `surrogate`, and away from there it is an estimate of
+    the improvement, which a line search needs. weighting [N, M].
+    """
+    log_probs = policy.log_prob(theta_n, batch.observations, batch.actions)
+    ratio = tf.exp(log_probs - batch.log_probs)
+    return tf.reduce_sum(batch.weights * weighting * ratio, axis=1)

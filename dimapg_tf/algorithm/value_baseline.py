@@ -1,0 +1,43 @@
+"""The linear feature baseline (paper, App. C.2; rllab's LinearFeatureBaseline).
+
+Fitted anew in each iteration, for each sampled agent, to the samples that it is then used on.
+"""
+
+import tensorflow as tf
+
+CLIP = 10.0  # observations are clipped to ±10, as in rllab
+
+# rllab adds 1e-5 to the sum over samples. We add it to their mean: next to nothing in either case,
+# but the system stays solvable in float32, where rllab retries with ten times as much.
+RIDGE = 1e-5
+
+
+def features(observations: tf.Tensor) -> tf.Tensor:
+    """φ = [o, o², t, t², t³, 1] with o clipped and t in units of 100 steps: [..., T, 2 O + 4]."""
+    clipped = tf.clip_by_value(observations, -CLIP, CLIP)
+    time = tf.range(observations.shape[-2], dtype=observations.dtype) / 100.0
+    powers = tf.stack([time, time**2, time**3, tf.ones_like(time)], axis=-1)  # [T, 4]
+    powers = tf.broadcast_to(powers, [*observations.shape[:-1], 4])
+    return tf.concat([clipped, tf.square(clipped), powers], axis=-1)
+
+
+def fit_predict(observations: tf.Tensor, returns: tf.Tensor, alive: tf.Tensor) -> tf.Tensor:
+    """Least-squares prediction of the returns, fitted to the samples of each agent alone.
+
+    Args:
+      observations: [N, B, T, O]; returns [N, B, T] from each step on; alive [N, B, T] masks.
+
+    Returns:
+      V [N, B, T].
+    """
+    num_agents = returns.shape[0]
+    phi = features(observations)
+    phi = tf.reshape(phi, [num_agents, -1, phi.shape[-1]])  # [N, M, F]
+    mask = tf.reshape(alive, [num_agents, -1, 1])
+    count = tf.maximum(tf.reduce_sum(mask, axis=1, keepdims=True), 1.0)
+    weighted = phi * mask / count
+    gram = tf.matmul(weighted, phi, transpose_a=True)  # [N, F, F]
+    moment = tf.matmul(weighted, tf.reshape(returns, [num_agents, -1, 1]), transpose_a=True)
+    gram += RIDGE * tf.eye(phi.shape[-1], dtype=phi.dtype)
+    coefficients = tf.linalg.cholesky_solve(tf.linalg.cholesky(gram), moment)
+    return tf.reshape(tf.matmul(phi, coefficients), returns.shape)

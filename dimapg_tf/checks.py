@@ -1,0 +1,35 @@
+"""Checks of settings, with one wording for every environment and learner."""
+
+import math
+
+from dimapg_tf.types import ConfigurationError
+
+
+def at_least(name: str, value: int, minimum: int) -> None:
+    """Raise ConfigurationError unless `value` is a whole number of at least `minimum`."""
+    if isinstance(value, bool) or int(value) != value or value < minimum:
+        raise ConfigurationError(f"{name} = {value}: must be a whole number of at least {minimum}")
+
+
+def positive(name: str, value: float, infinite: bool = False) -> None:
+    """Raise ConfigurationError unless `value` is above zero (and finite, unless allowed)."""
+    if not value > 0 or (math.isinf(value) and not infinite):
+        raise ConfigurationError(f"{name} = {value}: must be above 0")
+
+
+def not_negative(name: str, value: float) -> None:
+    """Raise ConfigurationError unless `value` is zero or more, and finite."""
+    if not 0 <= value < math.inf:
+        raise ConfigurationError(f"{name} = {value}: must be 0 or more")
+
+
+def between(name: str, value: float, low: float, high: float) -> None:
+    """Raise ConfigurationError unless low <= value <= high."""
+    if not low <= value <= high:
+        raise ConfigurationError(f"{name} = {value}: must lie between {low} and {high}")
+
+
+def one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+    """Raise ConfigurationError unless `value` is one of the choices."""
+    if value not in choices:
+        raise ConfigurationError(f"{name} = {value!r}: must be one of {', '.join(choices)}")

@@ -1,0 +1,43 @@
+"""Environments by name."""
+
+import importlib
+import inspect
+from typing import Any
+
+from dimapg_tf.envs.base import Env
+from dimapg_tf.types import ConfigurationError
+
+# Imported when asked for: MAgent2 and PettingZoo need not be there for particle worlds.
+ENVIRONMENTS = {
+    "cooperative_navigation": "dimapg_tf.envs.cooperative_navigation",
+    "pettingzoo": "dimapg_tf.envs.pettingzoo_env",
+}
+
+
+def setting_names(name: str) -> tuple[str, ...]:
+    """The names of the settings that an environment takes."""
+    return tuple(inspect.signature(_module(name).Settings).parameters)
+
+
+def make_env(name: str, **settings: Any) -> Env:
+    """The environment of this name; settings not given keep their defaults.
+
+    Raises:
+      ConfigurationError: for an unknown name or setting, or a value that cannot work.
+    """
+    module = _module(name)
+    known = setting_names(name)
+    for setting, value in settings.items():
+        if setting not in known:
+            raise ConfigurationError(
+                f"{setting} = {value}: {name} has no such setting; it has {', '.join(known)}"
+            )
+    return module.make(**settings)
+
+
+def _module(name: str):
+    if name not in ENVIRONMENTS:
+        raise ConfigurationError(
+            f"env = {name!r}: no such environment; there are {', '.join(ENVIRONMENTS)}"
+        )
+    return importlib.import_module(ENVIRONMENTS[name])

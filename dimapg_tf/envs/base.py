@@ -1,0 +1,61 @@
+"""The two protocols that an environment can follow.
+
+`Env` is all a learner needs. `CompiledEnv` adds what lets `rollout` compile a whole episode.
+"""
+
+from typing import Any, NamedTuple, Protocol
+
+import tensorflow as tf
+
+from dimapg_tf.types import EnvSpec
+
+
+class Step(NamedTuple):
+    """What `Env.step` returns; all but the state are dicts by population.
+
+    observations [B, n, O]; rewards [B, n]; alive [B, n], 1.0 or 0.0.
+    """
+
+    state: Any
+    observations: dict[str, Any]
+    rewards: dict[str, Any]
+    alive: dict[str, Any]
+
+
+class Env(Protocol):
+    """Batched worlds of one or more populations.
+
+    A compiled environment is pure: `step` depends on its arguments alone, so any state may be
+    passed in. A host environment keeps its worlds to itself and uses `()` as state.
+    """
+
+    spec: EnvSpec
+
+    def reset(self, seed: int, num_worlds: int) -> tuple[Any, dict[str, Any]]:
+        """Start `num_worlds` episodes; returns (state, observations {population: [B, n, O]})."""
+
+    def step(self, state: Any, actions: dict[str, Any]) -> Step:
+        """One time step; actions {population: integers [B, n]}."""
+
+
+class CompiledEnv(Env, Protocol):
+    """An environment whose episode can be compiled.
+
+    Inside the compiled episode the state lives in a layout of the environment's choice (`planes`),
+    and the batch is the last axis.
+    """
+
+    def to_planes(self, state: Any) -> Any:
+        """The state in the layout of the compiled episode."""
+
+    def from_planes(self, planes: Any) -> Any:
+        """The inverse of `to_planes`; leading axes, such as time, are kept."""
+
+    def observe(self, planes: Any) -> dict[str, tf.Tensor]:
+        """Observations {population: [n, B, O]}."""
+
+    def advance(self, planes: Any, actions: dict[str, tf.Tensor]) -> tuple[Any, dict, dict]:
+        """(planes, rewards {population: [n, B]}, alive {population: [n, B]}); actions [n, B]."""
+
+    def measures(self, states: Any) -> dict[str, Any]:
+        """The task's own measures of whole episodes: {name: NumPy [B]}; states have [T + 1, ...]"""

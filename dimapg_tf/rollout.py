@@ -1,0 +1,258 @@
+"""Rollouts: episodes of any environment under θ, or with one deviating agent a world (Eq. 6, 8).
+
+Two drivers give the same trajectories from the same noise. `collect_on_host` steps the world from
+Python, works with every environment, and is the specification. `collect_compiled` runs the whole
+episode as one XLA program, for environments whose step is a pure TensorFlow function.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from dimapg_tf import policy, seeds
+from dimapg_tf.envs.base import CompiledEnv, Env
+from dimapg_tf.types import Deviation, Params, Trajectory
+
+
+def collect(
+    env: Env,
+    thetas: Mapping[str, Params],
+    seed: int,
+    num_worlds: int,
+    deviation: Deviation | None = None,
+    record_states: bool = False,
+) -> tuple[dict[str, Trajectory], Any]:
+    """Roll out `num_worlds` episodes with the fastest driver that the environment allows.
+
+    Args:
+      thetas: one θ for each population, or a stack [n] of them, one for each agent.
+      seed: initial states and action noise follow from it.
+      deviation: the agents who leave θ; only their trajectories are returned.
+      record_states: whether the states of the worlds are returned too.
+
+    Returns:
+      ({population: Trajectory}, states). Without a deviation there is a trajectory of every agent
+      [n, B, ...] of every population; with one, of its N agents only: [N, B / N, ...]. The states
+      have leading axes [T + 1, B], and are None unless asked for.
+    """
+    driver = collect_compiled if env.spec.compiled else collect_on_host
+    return driver(env, thetas, seed, num_worlds, deviation, record_states)
+
+
+def collect_compiled(
+    env: CompiledEnv,
+    thetas: Mapping[str, Params],
+    seed: int,
+    num_worlds: int,
+    deviation: Deviation | None = None,
+    record_states: bool = False,
+) -> tuple[dict[str, Trajectory], Any]:
+    """`collect`, the whole episode as one XLA program; traced once for each shape."""
+    dtype = thetas[next(iter(thetas))][0].weights.dtype
+    state, _ = env.reset(seeds.derive(seed, 0), num_worlds, dtype)
+    noise = seeds.action_noise(env.spec, seeds.derive(seed, 1), num_worlds)
+    noise = {name: tf.constant(values) for name, values in noise.items()}
+    population, agents, theta_n = deviation or (None, None, None)
+    trajectories, states = _episode(
+        env, dict(thetas), state, noise, population, agents, theta_n, record_states
+    )
+    return trajectories, states
+
+
+@tf.function(jit_compile=True)
+def _episode(env, thetas, state, noise, population, agents, theta_n, record_states):
+    """Every argument but tensors selects a trace: the environment, the population, the flag."""
+    names = list(env.spec.populations)
+    horizon = env.spec.horizon
+    recorded = names if population is None else [population]
+
+    def step(planes, noise_t):
+        observations = env.observe(planes)  # {population: [n, B, O]}
+        actions, taken = {}, {}
+        for name in names:
+            deviates = name == population
+            actions[name], taken[name] = act(
+                thetas[name],
+                observations[name],
+                noise_t[name],
+                (agents, theta_n) if deviates else None,
+            )
+        planes, rewards, _ = env.advance(planes, actions)
+        for name in recorded:
+            reward = rewards[name]
+            if name == population:
+                reward = own(reward, agents)
+            taken[name] = (*taken[name], reward)
+        return planes, {name: taken[name] for name in recorded}
+
+    planes = env.to_planes(state)
+    first = {name: values[0] for name, values in noise.items()}
+    shapes = step(planes, first)[1]  # only to learn the shapes; XLA drops the unused values
+    buffers = tf.nest.map_structure(
+        lambda v: tf.TensorArray(v.dtype, horizon, element_shape=v.shape), shapes
+    )
+    history = ()
+    if record_states:
+        history = tf.nest.map_structure(
+            lambda v: tf.TensorArray(v.dtype, horizon + 1, element_shape=v.shape), planes
+        )
+        history = _write(history, 0, planes)
+
+    def body(t, planes, buffers, history):
+        planes, taken = step(planes, {name: values[t] for name, values in noise.items()})
+        if record_states:
+            history = _write(history, t + 1, planes)
+        return t + 1, planes, _write(buffers, t, taken), history
+
+    _, _, buffers, history = tf.while_loop(
+        lambda t, *_: t < horizon, body, (0, planes, buffers, history), maximum_iterations=horizon
+    )
+    trajectories = {}
+    for name in recorded:
+        observations, actions, log_probs, rewards = (time_last(b.stack()) for b in buffers[name])
+        trajectories[name] = Trajectory(
+            observations, actions, log_probs, rewards, tf.ones_like(rewards)
+        )
+    states = None
+    if record_states:
+        states = env.from_planes(tf.nest.map_structure(lambda b: b.stack(), history))
+    return trajectories, states
+
+
+def _write(buffers, t, values):
+    """Write a structure of tensors at time t of a structure of TensorArrays."""
+    flat = [b.write(t, v) for b, v in zip(tf.nest.flatten(buffers), tf.nest.flatten(values))]
+    return tf.nest.pack_sequence_as(buffers, flat)
+
+
+def collect_on_host(
+    env: Env,
+    thetas: Mapping[str, Params],
+    seed: int,
+    num_worlds: int,
+    deviation: Deviation | None = None,
+    record_states: bool = False,
+) -> tuple[dict[str, Trajectory], Any]:
+    """`collect`, stepping any environment from Python; ends early when nobody is alive."""
+    dtype = thetas[next(iter(thetas))][0].weights.dtype
+
+    def choose(name, observations, _, uniform):
+        deviates = deviation is not None and deviation.population == name
+        actions, taken = act(
+            thetas[name],
+            tf.constant(np.swapaxes(observations, 0, 1), dtype),
+            tf.constant(uniform),
+            (deviation.agents, deviation.theta_n) if deviates else None,
+        )
+        return np.swapaxes(actions.numpy(), 0, 1), [np.asarray(v) for v in taken]
+
+    recorded = {name: [] for name in env.spec.populations}
+    select = {name: (lambda values: values) for name in recorded}
+    if deviation is not None:
+        recorded = {deviation.population: []}
+        select[deviation.population] = lambda values: own(values, deviation.agents).numpy()
+    states = []
+    for t, (taken, rewards, alive, state) in enumerate(
+        host_steps(env, choose, seed, num_worlds, dtype)
+    ):
+        if record_states:
+            states.append(state)
+        if t == 0:
+            continue
+        for name, rows in recorded.items():
+            values = (np.swapaxes(rewards[name], 0, 1), np.swapaxes(alive[name], 0, 1))
+            rows.append((*taken[name], *(select[name](v) for v in values)))
+    trajectories = {
+        name: Trajectory(*(time_last(_pad(column, env.spec.horizon)) for column in zip(*rows)))
+        for name, rows in recorded.items()
+    }
+    stacked = tf.nest.map_structure(lambda *v: np.stack(v), *states) if record_states else None
+    return trajectories, stacked
+
+
+def host_steps(env: Env, choose, seed: int, num_worlds: int, dtype: tf.DType = tf.float32):
+    """Step an environment from Python; the first item is the initial state alone.
+
+    Args:
+      choose: (population, observations [B, n, O], state, uniform noise [n, B]) ->
+        (actions [B, n], anything), the latter being handed on as `taken`.
+
+    Yields:
+      (taken {population: anything}, rewards {population: [B, n]}, alive when acting
+      {population: [B, n]}, state after the step), all in NumPy.
+    """
+    options = {"dtype": dtype} if env.spec.compiled else {}
+    state, observations = env.reset(seeds.derive(seed, 0), num_worlds, **options)
+    noise = seeds.action_noise(env.spec, seeds.derive(seed, 1), num_worlds)
+    alive = {name: np.ones(np.shape(o)[:2], np.float32) for name, o in observations.items()}
+    yield {}, {}, alive, _to_numpy(state)
+    for t in range(env.spec.horizon):
+        actions, taken = {}, {}
+        for name in env.spec.populations:
+            actions[name], taken[name] = choose(
+                name, np.asarray(observations[name]), state, noise[name][t]
+            )
+        state, observations, rewards, alive_after = env.step(state, actions)
+        yield taken, _to_numpy(rewards), alive, _to_numpy(state)
+        alive = _to_numpy(alive_after)
+        if not any(values.any() for values in alive.values()):
+            return
+
+
+def act(theta: Params, observations: tf.Tensor, uniform: tf.Tensor, deviation) -> tuple:
+    """One decision of every agent of a population.
+
+    Args:
+      theta: one θ or a stack of n; observations [n, B, O]; uniform [n, B].
+      deviation: None, or (agents [N], θ_n): in world group g, agent agents[g] follows θ_n[g].
+
+    Returns:
+      (actions [n, B], (observations, actions, log_probs) of the agents that are recorded: all
+      [n, B], or the N deviating ones [N, B / N]).
+    """
+    logits = policy.apply(theta, observations)  # [n, B, A]
+    if deviation is None:
+        actions, log_probs = policy.sample(logits, uniform)
+        return actions, (observations, actions, log_probs)
+    agents, theta_n = deviation
+    own_observations = own(observations, agents)  # [N, B / N, O]
+    own_logits = policy.apply(theta_n, own_observations)
+    num_agents, num_worlds, num_actions = logits.shape
+    groups = agents.shape[0]
+    deviates = tf.one_hot(agents, num_agents, on_value=True, off_value=False, axis=0)  # [n, N]
+    logits = tf.where(
+        deviates[:, :, None, None],
+        own_logits[None],
+        tf.reshape(logits, [num_agents, groups, num_worlds // groups, num_actions]),
+    )
+    logits = tf.reshape(logits, [num_agents, num_worlds, num_actions])
+    actions, log_probs = policy.sample(logits, uniform)
+    return actions, (own_observations, own(actions, agents), own(log_probs, agents))
+
+
+def own(values, agents) -> tf.Tensor:
+    """What belongs to the deviating agent of each world group: [n, B, ...] -> [N, B / N, ...]."""
+    values = tf.convert_to_tensor(values)
+    groups = agents.shape[0]
+    split = tf.reshape(
+        values, [values.shape[0], groups, values.shape[1] // groups, *values.shape[2:]]
+    )
+    return tf.gather_nd(split, tf.stack([agents, tf.range(groups)], axis=1))
+
+
+def time_last(values) -> tf.Tensor:
+    """[T, n, B, ...] -> [n, B, T, ...]."""
+    values = tf.convert_to_tensor(values)
+    return tf.transpose(values, [1, 2, 0, *range(3, values.shape.rank)])
+
+
+def _pad(steps: tuple, horizon: int) -> np.ndarray:
+    """Stack the steps of an episode that ended early to the full horizon, with zeros (not alive)."""
+    stacked = np.stack(steps)
+    return np.pad(stacked, [(0, horizon - len(steps))] + [(0, 0)] * (stacked.ndim - 1))
+
+
+def _to_numpy(structure):
+    return tf.nest.map_structure(np.asarray, structure)

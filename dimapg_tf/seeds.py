@@ -1,0 +1,34 @@
+"""Randomness enters as data: every random number is drawn here or by an environment's reset.
+
+TensorFlow's stateless generators give different numbers in eager mode and under XLA for the same
+seed, so all numbers are drawn by NumPy outside the compiled part and passed in. A stream is named
+by the run's seed and a path such as (iteration, stage), never by how many numbers were drawn
+before: a resumed run draws what the unbroken run would have drawn.
+"""
+
+import numpy as np
+
+from dimapg_tf.types import EnvSpec
+
+
+def generator(seed: int, *path: int) -> np.random.Generator:
+    """The random stream of this seed and path of non-negative integers."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=path))
+
+
+def derive(seed: int, *path: int) -> int:
+    """A seed of its own for this path, for interfaces that take one integer."""
+    return int(np.random.SeedSequence(seed, spawn_key=path).generate_state(1)[0])
+
+
+def action_noise(spec: EnvSpec, seed: int, num_worlds: int) -> dict[str, np.ndarray]:
+    """One uniform number in [0, 1) per decision: {population: float32 [T, n, B]}.
+
+    Always drawn in float32, so that float32 and float64 rollouts of one seed see equal noise.
+    """
+    return {
+        name: generator(seed, index).random(
+            (spec.horizon, population.num_agents, num_worlds), dtype=np.float32
+        )
+        for index, (name, population) in enumerate(spec.populations.items())
+    }

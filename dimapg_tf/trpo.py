@@ -1,0 +1,169 @@
+"""Trust region policy optimisation (Schulman et al. 2015; reference 28 of the paper).
+
+Conjugate gradient, Fisher-vector products and a backtracking line search over callables of the
+parameters. This file knows no agents and no policies, and imports TensorFlow alone.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import tensorflow as tf
+
+Structure = Any  # a nested structure of tensors
+RESIDUAL_TOLERANCE = 1e-10
+
+
+class ConjugateGradientResult(NamedTuple):
+    """solution [D]; residual [D], b - A x as the recursion tracked it; iterations used."""
+
+    solution: tf.Tensor
+    residual: tf.Tensor
+    iterations: tf.Tensor
+
+
+class TrustRegionStep(NamedTuple):
+    """theta: the new parameters, or the old ones where no step was accepted; the rest scalars.
+
+    kl and improvement are those of the step that was taken, 0 where none was; backtracks counts
+    the shortenings tried.
+    """
+
+    theta: Structure
+    accepted: tf.Tensor
+    kl: tf.Tensor
+    improvement: tf.Tensor
+    backtracks: tf.Tensor
+
+
+def flatten(structure: Structure) -> tf.Tensor:
+    """All tensors of the structure, one after another, as one vector [D]."""
+    return tf.concat([tf.reshape(v, [-1]) for v in tf.nest.flatten(structure)], axis=0)
+
+
+def unflatten(vector: tf.Tensor, template: Structure) -> Structure:
+    """The inverse of `flatten`: the vector in the shapes of the template."""
+    leaves = tf.nest.flatten(template)
+    parts = tf.split(vector, [v.shape.num_elements() for v in leaves])
+    return tf.nest.pack_sequence_as(
+        template, [tf.reshape(part, leaf.shape) for part, leaf in zip(parts, leaves)]
+    )
+
+
+def conjugate_gradient(
+    product: Callable[[tf.Tensor], tf.Tensor],
+    b: tf.Tensor,
+    iterations: int,
+    tolerance: float = RESIDUAL_TOLERANCE,
+) -> ConjugateGradientResult:
+    """Solve A x = b for a symmetric positive definite A, given x -> A x.
+
+    Stops after `iterations`, or when the squared residual falls below tolerance * |b|².
+    """
+    limit = tolerance * tf.tensordot(b, b, 1)
+
+    def unfinished(i, x, r, p, rr):
+        return tf.logical_and(i < iterations, rr > limit)
+
+    def iterate(i, x, r, p, rr):
+        a_p = product(p)
+        step = rr / tf.tensordot(p, a_p, 1)
+        x = x + step * p
+        r = r - step * a_p
+        rr_next = tf.tensordot(r, r, 1)
+        return i + 1, x, r, r + (rr_next / rr) * p, rr_next
+
+    start = (tf.constant(0), tf.zeros_like(b), b, b, tf.tensordot(b, b, 1))
+    i, x, r, _, _ = tf.while_loop(unfinished, iterate, start, maximum_iterations=iterations)
+    return ConjugateGradientResult(x, r, i)
+
+
+def fisher_vector_product(
+    kl: Callable[[Structure], tf.Tensor], theta: Structure, vector: tf.Tensor, damping: float
+) -> tf.Tensor:
+    """(F + damping I) v, where F is the Hessian at θ of kl(θ) = KL(π_θ || π of its argument).
+
+    The gradient of (∇ kl)ᵀ v, by two nested tapes; F itself is never formed.
+    """
+    with tf.GradientTape() as outer:
+        outer.watch(theta)
+        with tf.GradientTape() as inner:
+            inner.watch(theta)
+            value = kl(theta)
+        gradient = flatten(inner.gradient(value, theta))
+        slope = tf.tensordot(gradient, tf.stop_gradient(vector), 1)
+    return flatten(outer.gradient(slope, theta)) + damping * vector
+
+
+def line_search(
+    theta: Structure,
+    step: Structure,
+    objective: Callable[[Structure], tf.Tensor],
+    old_value: tf.Tensor,
+    kl: Callable[[Structure], tf.Tensor],
+    delta: float,
+    backtrack: float,
+    max_backtracks: int,
+) -> TrustRegionStep:
+    """The longest of θ + backtrack^i step, i = 0, 1, ..., that improves and keeps KL ≤ δ.
+
+    A candidate whose objective or KL is not a finite number is refused. If all fail, θ stays.
+    """
+
+    def candidate(i):
+        length = tf.pow(tf.cast(backtrack, old_value.dtype), tf.cast(i, old_value.dtype))
+        return tf.nest.map_structure(lambda v, s: v + length * s, theta, step)
+
+    def attempt(i, _accepted, _kl, _improvement):
+        new = candidate(i)
+        distance, gain = kl(new), objective(new) - old_value
+        # Comparisons with NaN are false, so this refuses what is not a number, too.
+        accepted = (gain > 0.0) & (gain < gain.dtype.max) & (distance <= delta)
+        return i + 1, accepted, distance, gain
+
+    zero = tf.zeros_like(old_value)
+    tried, accepted, distance, gain = tf.while_loop(
+        lambda i, accepted, *_: tf.logical_not(accepted) & (i <= max_backtracks),
+        attempt,
+        (tf.constant(0), tf.constant(False), zero, zero),
+    )
+    chosen = candidate(tried - 1)
+    theta = tf.nest.map_structure(lambda new, old: tf.where(accepted, new, old), chosen, theta)
+    return TrustRegionStep(
+        theta, accepted, tf.where(accepted, distance, 0.0), tf.where(accepted, gain, 0.0), tried - 1
+    )
+
+
+def trust_region_step(
+    theta: Structure,
+    gradient: Structure,
+    objective: Callable[[Structure], tf.Tensor],
+    old_value: tf.Tensor,
+    kl: Callable[[Structure], tf.Tensor],
+    fisher_kl: Callable[[Structure], tf.Tensor] | None = None,
+    *,
+    delta: float = 0.01,
+    cg_iterations: int = 10,
+    damping: float = 1e-5,
+    backtrack: float = 0.8,
+    max_backtracks: int = 15,
+) -> TrustRegionStep:
+    """One step that maximises the objective within KL ≤ δ.
+
+    Args:
+      theta, gradient: the parameters and the objective's gradient there.
+      objective, kl: scalars as functions of the parameters; kl is 0 at θ.
+      old_value: objective(theta).
+      fisher_kl: a cheaper estimate of kl, for the Fisher-vector products alone; the constraint is
+        always checked with kl.
+      delta, cg_iterations, damping, backtrack, max_backtracks: rllab's defaults.
+    """
+    fisher_kl = fisher_kl or kl
+
+    def product(vector):
+        return fisher_vector_product(fisher_kl, theta, vector, damping)
+
+    direction = conjugate_gradient(product, flatten(gradient), cg_iterations).solution
+    curvature = tf.tensordot(direction, product(direction), 1)
+    length = tf.sqrt(2.0 * delta / (curvature + 1e-8))
+    step = unflatten(length * direction, theta)
+    return line_search(theta, step, objective, old_value, kl, delta, backtrack, max_backtracks)

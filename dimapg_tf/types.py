@@ -1,0 +1,79 @@
+"""The data that flows through the package, and the letters that stand for its dimensions.
+
+Letters, used in every shape comment:
+
+    n  agents of one population          B  worlds (episodes rolled out side by side)
+    N  agents sampled from it            T  time steps (the horizon)
+    O  numbers in an observation         A  actions of the discrete action space
+    M  samples of one agent, B * T       L  landmarks of a particle world
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import tensorflow as tf
+
+
+class ConfigurationError(ValueError):
+    """A setting that cannot work; the message names it, its value and what would be right."""
+
+
+class Layer(NamedTuple):
+    """One dense layer: weights [..., in, out] and bias [..., out]."""
+
+    weights: tf.Tensor
+    bias: tf.Tensor
+
+
+Params = tuple[Layer, ...]
+"""θ: the layers of one policy. θ_n has the same structure with a leading axis [N]."""
+
+
+class Population(NamedTuple):
+    """Agents that share one policy, and so one observation and one action space."""
+
+    num_agents: int
+    observation_size: int
+    num_actions: int
+
+
+@dataclass(frozen=True)
+class EnvSpec:
+    """What a learner has to know of an environment.
+
+    `compiled` says whether `step` is a pure TensorFlow function, so that a whole episode can be
+    compiled; otherwise the world lives on the host and is stepped from Python.
+    """
+
+    name: str
+    populations: Mapping[str, Population]
+    horizon: int
+    compiled: bool
+
+
+class Trajectory(NamedTuple):
+    """τ, Eq. 6 or Eq. 8, of some agents of one population; the leading axis is n or N.
+
+    observations [N, B, T, O]; actions [N, B, T] int32; log_probs [N, B, T] of those actions under
+    the policy that took them; rewards [N, B, T], the one that followed the action; alive [N, B, T],
+    1.0 while the agent was alive when it acted, else 0.0.
+    """
+
+    observations: tf.Tensor
+    actions: tf.Tensor
+    log_probs: tf.Tensor
+    rewards: tf.Tensor
+    alive: tf.Tensor
+
+
+class Deviation(NamedTuple):
+    """Who leaves θ in Eq. 8: in world group g, agent `agents[g]` of `population` follows θ_n[g].
+
+    agents [N] int32; theta_n has a leading axis [N]. The worlds are split evenly into N groups,
+    group after group.
+    """
+
+    population: str
+    agents: Any
+    theta_n: Params

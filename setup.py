@@ -1,0 +1,45 @@
+"""Packaging of dimapg_tf. Each lower bound is what the code needs; constraints.txt has what was tested."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+VERSION = re.search(r'__version__ = "(.+)"', (HERE / "dimapg_tf/__init__.py").read_text()).group(1)
+
+REQUIRED = [
+    "absl-py>=2.1",  # flags and flagfiles of every script
+    "tensorflow>=2.18",  # 2.18 is the first with NumPy 2
+    "tensorflow-probability>=0.25",  # categorical distributions; 0.25 is the first with NumPy 2
+    "tf-keras>=2.18",  # TensorFlow Probability still stands on Keras 2
+    "numpy>=2.0",
+    "gym>=0.26",  # the joint-space view of an environment
+    "pettingzoo>=1.24",  # environments of the user's own
+    "mpe2>=1.0",  # PettingZoo's particle environments: what our physics are checked against
+    "magent2>=0.3.3",  # Survival
+    "scipy>=1.13",  # linear_sum_assignment of the scripted reference policy
+    "tensorboard>=2.18",  # event files
+    "tqdm>=4.66",  # progress bars
+]
+TEST = ["pytest>=8", "psutil>=5.9"]  # psutil: resident memory over a run
+DEV = [*TEST, "ruff>=0.14", "pre-commit>=4"]
+
+setup(
+    name="dimapg_tf",
+    version=VERSION,
+    description="DiMA-PG: deep multi-agent reinforcement learning via policy gradients, in TensorFlow 2",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    packages=find_packages(include=["dimapg_tf*", "baselines*"]),
+    python_requires=">=3.10,<3.13",
+    install_requires=REQUIRED,
+    extras_require={"test": TEST, "dev": DEV},
+    entry_points={
+        "console_scripts": [
+            "dimapg-train = dimapg_tf.train:run",
+            "dimapg-evaluate = dimapg_tf.evaluate:run",
+        ]
+    },
+)
