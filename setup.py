@@ -1,4 +1,4 @@
-"""Packaging of dimapg_tf. Each lower bound is what the code needs; constraints.txt has what was tested."""
+"""Packaging. Lower bounds are what the code needs; constraints.txt is what was tested."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ DEV = [*TEST, "ruff>=0.14", "pre-commit>=4"]
 setup(
     name="dimapg_tf",
     version=VERSION,
-    description="DiMA-PG: deep multi-agent reinforcement learning via policy gradients, in TensorFlow 2",
+    description="DiMA-PG: scalable multi-agent policy gradients in TensorFlow 2",
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",

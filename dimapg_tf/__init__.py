@@ -20,7 +20,7 @@ _PUBLIC = {
     "load_policy": "dimapg_tf.experiment.policies",
 }
 
-__all__ = ["__version__", *_PUBLIC]
+__all__ = ["__version__", "load_policy", "make_env"]
 
 
 def __getattr__(name: str):

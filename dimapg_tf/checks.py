@@ -1,8 +1,15 @@
-"""Checks of settings, with one wording for every environment and learner."""
+"""Settings: how they are described, and checks with one wording for all of them."""
 
+import dataclasses
 import math
+from typing import Any
 
 from dimapg_tf.types import ConfigurationError
+
+
+def setting(default: Any, text: str) -> Any:
+    """A field of a Settings dataclass; `text` explains it, also as the help of its flag."""
+    return dataclasses.field(default=default, metadata={"help": text})
 
 
 def at_least(name: str, value: int, minimum: int) -> None:

@@ -4,7 +4,8 @@
 θ_n, one for each agent.
 """
 
-from itertools import accumulate
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 import tensorflow as tf
@@ -28,13 +29,20 @@ def init(
     """A new θ: Glorot-uniform weights (rllab's default), zero biases, a small output layer."""
     sizes = (observation_size, *hidden, num_actions)
     layers = []
-    for index, (inputs, outputs) in enumerate(zip(sizes[:-1], sizes[1:])):
+    for index, (inputs, outputs) in enumerate(pairwise(sizes)):
         limit = np.sqrt(6.0 / (inputs + outputs))
         if index == len(sizes) - 2:
             limit *= OUTPUT_SCALE
         weights = generator.uniform(-limit, limit, (inputs, outputs))
         layers.append(Layer(tf.constant(weights, dtype), tf.zeros([outputs], dtype)))
     return tuple(layers)
+
+
+def from_flat(tensors: Sequence[tf.Tensor]) -> Params:
+    """Weights and biases in turn, as `tf.nest.flatten` gives them, as θ."""
+    return tuple(
+        Layer(*map(tf.convert_to_tensor, pair)) for pair in zip(tensors[::2], tensors[1::2])
+    )
 
 
 def is_stacked(params: Params) -> bool:

@@ -249,7 +249,7 @@ def time_last(values) -> tf.Tensor:
 
 
 def _pad(steps: tuple, horizon: int) -> np.ndarray:
-    """Stack the steps of an episode that ended early to the full horizon, with zeros (not alive)."""
+    """Stack the steps of an episode; one that ended early is filled up with zeros (not alive)."""
     stacked = np.stack(steps)
     return np.pad(stacked, [(0, horizon - len(steps))] + [(0, 0)] * (stacked.ndim - 1))
 

@@ -19,6 +19,24 @@ class ConfigurationError(ValueError):
     """A setting that cannot work; the message names it, its value and what would be right."""
 
 
+class NonFiniteError(ArithmeticError):
+    """A return or a gradient that is not a finite number; θ is as it was before the update."""
+
+
+class UpdateResult(NamedTuple):
+    """What a learner's `update` reports of one iteration.
+
+    episodes: rolled out in it, all worlds counted; env_steps: time steps of those worlds.
+    returns {population: NumPy [n, B]}: undiscounted, of the episodes in which every agent followed
+    the current policy. values {population: {name: float}}: the learner's own measures.
+    """
+
+    episodes: int
+    env_steps: int
+    returns: dict[str, Any]
+    values: dict[str, dict[str, float]]
+
+
 class Layer(NamedTuple):
     """One dense layer: weights [..., in, out] and bias [..., out]."""
 

@@ -50,9 +50,7 @@ def sampling_weighting(data: MetaData, sampling_term: str) -> tf.Tensor:
     if sampling_term == "advantage":
         return data.before[0].advantages
     centred = data.after.returns - tf.reduce_mean(data.after.returns)
-    return tf.broadcast_to(
-        (centred / data.after.scale)[:, None], data.before[0].advantages.shape
-    )
+    return tf.broadcast_to((centred / data.after.scale)[:, None], data.before[0].advantages.shape)
 
 
 def objective(

@@ -56,9 +56,7 @@ def advantages(
     return discounted_sums(deltas, gamma * gae_lambda)
 
 
-def make_batch(
-    trajectory: Trajectory, gamma: float, gae_lambda: float, standardize: bool
-) -> Batch:
+def make_batch(trajectory: Trajectory, gamma: float, gae_lambda: float, standardize: bool) -> Batch:
     """Advantages of every sample, against a baseline that is fitted to these very samples.
 
     With `standardize`, the advantages of each agent have mean 0 and standard deviation 1.

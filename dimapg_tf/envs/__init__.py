@@ -1,7 +1,7 @@
 """Environments by name."""
 
+import dataclasses
 import importlib
-import inspect
 from typing import Any
 
 from dimapg_tf.envs.base import Env
@@ -14,9 +14,9 @@ ENVIRONMENTS = {
 }
 
 
-def setting_names(name: str) -> tuple[str, ...]:
-    """The names of the settings that an environment takes."""
-    return tuple(inspect.signature(_module(name).Settings).parameters)
+def settings_class(name: str) -> type:
+    """The dataclass of an environment's settings."""
+    return _module(name).Settings
 
 
 def make_env(name: str, **settings: Any) -> Env:
@@ -26,7 +26,7 @@ def make_env(name: str, **settings: Any) -> Env:
       ConfigurationError: for an unknown name or setting, or a value that cannot work.
     """
     module = _module(name)
-    known = setting_names(name)
+    known = [field.name for field in dataclasses.fields(module.Settings)]
     for setting, value in settings.items():
         if setting not in known:
             raise ConfigurationError(

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from dimapg_tf import checks
+from dimapg_tf.checks import setting
 from dimapg_tf.envs import particles
 from dimapg_tf.envs.particle_env import ParticleEnv
 from dimapg_tf.envs.particles import Bodies, ParticleState, Planes
@@ -24,29 +25,19 @@ REWARDS = ("paper", "mpe")
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of Cooperative Navigation, all of them flags as well.
+    """Settings of Cooperative Navigation, all of them flags as well."""
 
-    num_agents: agents, and as many goals.
-    horizon: time steps of an episode; 200 in the paper, 5.2.1.
-    agent_radius: 0.15 in the library. Ten discs of 0.15 cannot cover goals nearer than 0.3 to one
-      another without colliding for ever, so configs/env/cooperative_navigation_10 takes 0.05.
-    collision_penalty: for each agent touched, each step; 1 in the library.
-    boundary_penalty: for each step outside the arena (5.2.1); its size is not in the paper.
-    arena: half the width of the square in which agents and goals start.
-    reward_clip: rewards are clipped to [-reward_clip, reward_clip]; 1 in 5.2.1, inf for no clip.
-    integrator: "openai" (the code of 2018) or "mpe2".
-    reward: "paper", or "mpe" for the library's own reward and observation.
-    """
-
-    num_agents: int = 3
-    horizon: int = 200
-    agent_radius: float = 0.15
-    collision_penalty: float = 1.0
-    boundary_penalty: float = 1.0
-    arena: float = 1.0
-    reward_clip: float = 1.0
-    integrator: str = "openai"
-    reward: str = "paper"
+    num_agents: int = setting(3, "agents, and as many goals")
+    horizon: int = setting(200, "time steps of an episode; 200 in the paper, 5.2.1")
+    # Ten discs of 0.15 cannot cover goals that lie nearer than 0.3 to one another without colliding
+    # for ever, so configs/env/cooperative_navigation_10.flags takes 0.05.
+    agent_radius: float = setting(0.15, "0.15 in the library")
+    collision_penalty: float = setting(1.0, "for each agent touched, each step; 1 in the library")
+    boundary_penalty: float = setting(1.0, "for each step outside the arena; size not in the paper")
+    arena: float = setting(1.0, "half the width of the square where agents and goals start")
+    reward_clip: float = setting(1.0, "rewards are clipped to +-this; 1 in 5.2.1, inf for no clip")
+    integrator: str = setting("openai", "openai (the code of 2018) or mpe2, see particles.py")
+    reward: str = setting("paper", "paper, or mpe for the library's own reward and observation")
 
     def __post_init__(self):
         checks.at_least("num_agents", self.num_agents, 1)
@@ -119,9 +110,7 @@ def observe(planes: Planes, silent: int = 0) -> tf.Tensor:
     goals = particles.interleave(
         planes.landmark_x[:, None] - x[None], planes.landmark_y[:, None] - y[None]
     )
-    others = particles.interleave(
-        particles.relative_to_others(x), particles.relative_to_others(y)
-    )
+    others = particles.interleave(particles.relative_to_others(x), particles.relative_to_others(y))
     own = tf.stack([vx, vy, x, y])
     return tf.concat([own, goals, others, tf.zeros([silent, *x.shape], x.dtype)], axis=0)
 
@@ -155,9 +144,7 @@ def reward(planes: Planes, s: Settings) -> tf.Tensor:
 
 def library_reward(planes: Planes, s: Settings) -> tf.Tensor:
     """mpe2's reward [n, B]: half the shared distance term, half the own collisions."""
-    _, _, distance = particles.distances(
-        planes.x, planes.y, planes.landmark_x, planes.landmark_y
-    )
+    _, _, distance = particles.distances(planes.x, planes.y, planes.landmark_x, planes.landmark_y)
     shared = -tf.reduce_sum(tf.reduce_min(distance, axis=1), axis=0)
     return 0.5 * shared[None] - 0.5 * collisions(planes, s.agent_radius)
 

@@ -1,0 +1,198 @@
+"""DiMA-PG: Algorithm 1 of the paper."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+import tensorflow as tf
+
+from dimapg_tf import policy, seeds
+from dimapg_tf.algorithm import trajectories
+from dimapg_tf.algorithm.adaptation import adapt_step
+from dimapg_tf.algorithm.central_update import ascend, make_optimizer, trust_region
+from dimapg_tf.algorithm.meta_gradient import MetaData, meta_gradient, objective
+from dimapg_tf.algorithm.objective import Batch, make_batch
+from dimapg_tf.algorithm.settings import Settings
+from dimapg_tf.envs.base import Env
+from dimapg_tf.types import NonFiniteError, Params, Trajectory, UpdateResult
+
+# Streams of random numbers of one iteration; the deviating rollouts follow from DEVIATING on.
+JOINT, AGENTS, DEVIATING = 0, 1, 2
+
+
+class DiMAPG(tf.Module):
+    """One policy θ for each population, trained by Algorithm 1.
+
+    Two populations or more are trained in parallel, each against the others' current θ.
+
+    Args:
+      env: any environment.
+      settings: hyper-parameters; raises ConfigurationError where they do not fit the environment.
+      seed: of the initial θ and of all that is drawn in training.
+    """
+
+    def __init__(self, env: Env, settings: Settings, seed: int):
+        super().__init__()
+        self.env, self.settings, self.seed = env, settings, seed
+        self.num_sampled = settings.sampled(env.spec)
+        self.episodes_per_iteration = settings.episodes_per_iteration(env.spec)
+        self.variables_of: dict[str, list[tf.Variable]] = {}
+        for index, (name, population) in enumerate(env.spec.populations.items()):
+            theta = policy.init(
+                seeds.generator(seed, index),
+                population.observation_size,
+                population.num_actions,
+                settings.hidden,
+            )
+            self.variables_of[name] = [tf.Variable(v) for v in tf.nest.flatten(theta)]
+        self.optimizers = {}
+        if settings.central_update == "reinforce":
+            self.optimizers = {
+                name: make_optimizer(settings.optimizer, settings.epsilon, variables)
+                for name, variables in self.variables_of.items()
+            }
+        self._batch = tf.function(
+            partial(
+                make_batch,
+                gamma=settings.gamma,
+                gae_lambda=settings.gae_lambda,
+                standardize=settings.standardize_advantages,
+            ),
+            jit_compile=True,
+        )
+        self._adapt_step = tf.function(adapt_step, jit_compile=True)
+        self._central = tf.function(self._central_step, jit_compile=True)
+
+    def theta(self, name: str) -> Params:
+        """The current θ of a population."""
+        return policy.from_flat([variable.read_value() for variable in self.variables_of[name]])
+
+    def assign(self, thetas: Mapping[str, Params]) -> None:
+        """Set θ of these populations."""
+        for name, theta in thetas.items():
+            for variable, value in zip(self.variables_of[name], tf.nest.flatten(theta)):
+                variable.assign(value)
+
+    def update(self, iteration: int) -> UpdateResult:
+        """One pass through the loop of Algorithm 1; reports on it.
+
+        Deterministic in (settings, seed, iteration, θ).
+
+        Raises:
+          NonFiniteError: a return or gradient is not finite; no θ has been changed.
+        """
+        settings = self.settings
+        plain = settings.meta_gradient == "none"
+        thetas = {name: self.theta(name) for name in self.variables_of}
+        # Line 4, for all agents at once: τ^θ (Eq. 6).
+        joint = trajectories.shared(
+            self.env,
+            thetas,
+            seeds.derive(self.seed, iteration, JOINT),
+            self.episodes_per_iteration if plain else settings.trajectories,
+        )
+        metrics, steps = {}, {}
+        for index, name in enumerate(thetas):
+            # Line 2: sample N agents.
+            agents = self._sample_agents(name, iteration, index)
+            if plain:
+                data = MetaData((self._batch(joint[name]),), (), ())
+            else:
+                # Lines 4-6: L_n(θ, θ_n), θ_n (Eq. 9, 10) and τ^{θ, θ_n} (Eq. 8).
+                data = self._adapt(thetas, joint[name], name, agents, (iteration, index))
+            # Line 7: the policy gradient of every agent (Eq. 14), and the step that it asks for.
+            steps[name], values = self._central(thetas[name], data, joint[name])
+            metrics[name] = {key: float(value) for key, value in values.items()}
+            if not plain:
+                metrics[name]["adapted_discounted_return"] = float(np.mean(data.after.returns))
+        for name, values in metrics.items():
+            for key, value in values.items():
+                if not np.isfinite(value):
+                    raise NonFiniteError(
+                        f"iteration {iteration}: {key} of the population {name!r} is {value}"
+                    )
+        # Line 9: the central update (Eq. 11).
+        if settings.central_update == "reinforce":
+            for name, gradient in steps.items():
+                ascend(self.optimizers[name], self.variables_of[name], gradient)
+        else:
+            self.assign(steps)
+        returns = {
+            name: np.sum(t.rewards.numpy() * t.alive.numpy(), axis=2) for name, t in joint.items()
+        }
+        episodes = self.episodes_per_iteration
+        return UpdateResult(episodes, episodes * self.env.spec.horizon, returns, metrics)
+
+    def adapted(self, name: str, seed: int) -> Params:
+        """θ_n of every agent of a population after k-shot adaptation from θ (Table 1, row 2)."""
+        thetas = {other: self.theta(other) for other in self.variables_of}
+        joint = trajectories.shared(
+            self.env, thetas, seeds.derive(seed, JOINT), self.settings.trajectories
+        )
+        everybody = tf.range(self.env.spec.populations[name].num_agents)
+        data = self._adapt(thetas, joint[name], name, everybody, (seed, 0))
+        return tf.nest.map_structure(lambda v, d: v[None] + d, thetas[name], data.displacement)
+
+    def _sample_agents(self, name: str, iteration: int, index: int) -> tf.Tensor:
+        """Line 2: N different agents, uniformly from the population, in ascending order."""
+        generator = seeds.generator(self.seed, iteration, AGENTS, index)
+        num_agents = self.env.spec.populations[name].num_agents
+        chosen = generator.choice(num_agents, self.num_sampled[name], replace=False)
+        return tf.constant(np.sort(chosen), tf.int32)
+
+    def _adapt(
+        self,
+        thetas: dict[str, Params],
+        joint: Trajectory,
+        name: str,
+        agents: tf.Tensor,
+        path: tuple[int, int],
+    ) -> MetaData:
+        """k adaptation steps with fresh data for each but the first, then the final rollout."""
+        theta = thetas[name]
+        theta_n = policy.stack(theta, agents.shape[0])
+        batch = self._batch(trajectories.of_agents(joint, agents))
+        before: list[Batch] = []
+        for j, alpha in enumerate(self.settings.alphas):
+            before.append(batch)
+            theta_n = self._adapt_step(theta_n, batch, tf.constant(alpha))
+            seed = seeds.derive(self.seed, path[0], DEVIATING + j, path[1])
+            batch = self._batch(
+                trajectories.deviating(
+                    self.env, thetas, name, agents, theta_n, seed, self.settings.trajectories
+                )
+            )
+        displacement = tf.nest.map_structure(lambda new, old: new - old[None], theta_n, theta)
+        return MetaData(tuple(before), batch, displacement)
+
+    def _central_step(
+        self, theta: Params, data: MetaData, joint: Trajectory
+    ) -> tuple[Params, dict[str, tf.Tensor]]:
+        """Eq. 14, then the new θ (trpo) or the gradient to ascend (reinforce); compiled."""
+        settings = self.settings
+        how = (settings.alphas, settings.meta_gradient, settings.sampling_term)
+        value, gradient = meta_gradient(theta, data, *how)
+        metrics = {"gradient_norm": tf.linalg.global_norm(tf.nest.flatten(gradient))}
+        metrics["entropy"] = tf.reduce_mean(
+            policy.distribution(
+                theta, joint.observations[:, :, :: settings.fisher_stride]
+            ).entropy()
+        )
+        metrics["mean_discounted_return"] = tf.reduce_mean(data.before[0].returns)
+        if settings.central_update == "reinforce":
+            return gradient, metrics
+        step = trust_region(
+            theta,
+            gradient,
+            lambda candidate: objective(candidate, data, *how),
+            value,
+            joint,
+            settings.delta,
+            settings.cg_iterations,
+            settings.cg_damping,
+            settings.fisher_stride,
+        )
+        metrics["kl"] = step.kl
+        metrics["improvement"] = step.improvement
+        metrics["backtracks"] = tf.cast(step.backtracks, tf.float32)
+        return step.theta, metrics

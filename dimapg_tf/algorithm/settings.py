@@ -1,0 +1,85 @@
+"""The hyper-parameters of DiMA-PG, checked when they are made."""
+
+from dataclasses import dataclass
+
+from dimapg_tf import checks
+from dimapg_tf.algorithm.central_update import CENTRAL_UPDATES, OPTIMIZERS
+from dimapg_tf.algorithm.meta_gradient import META_GRADIENTS, SAMPLING_TERMS
+from dimapg_tf.checks import setting
+from dimapg_tf.types import ConfigurationError, EnvSpec
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Hyper-parameters of DiMA-PG, all of them flags as well; configs/algorithm has the sources."""
+
+    k: int = setting(3, "adaptation steps (Eq. 10)")
+    trajectories: int = setting(25, "B, the episodes of each rollout (App. C.2)")
+    sampled_agents: int | None = setting(
+        None, "N of Algorithm 1, line 2, in each population; everybody by default"
+    )
+    alpha_1: float = setting(0.01, "step size of the first adaptation step (Eq. 9)")
+    alpha_2: float = setting(0.01, "step size of the other adaptation steps (Eq. 10)")
+    meta_gradient: str = setting(
+        "exact",
+        "how Eq. 14 differentiates theta_n: exact, first_order, or none, which is plain parameter "
+        "sharing: it spends its episodes on joint rollouts and skips the adaptation",
+    )
+    sampling_term: str = setting(
+        "advantage", "weight in the second term of Eq. 14: adapted_return, advantage or none"
+    )
+    central_update: str = setting("trpo", "Eq. 11 by trpo or reinforce")
+    optimizer: str = setting("adam", "of reinforce: sgd (Eq. 11 to the letter) or adam")
+    epsilon: float = setting(0.05, "step size of reinforce (Eq. 11)")
+    delta: float = setting(0.01, "largest KL divergence of a step of trpo")
+    cg_iterations: int = setting(10, "conjugate gradient iterations of trpo")
+    cg_damping: float = setting(1e-5, "added to the diagonal of the Fisher matrix")
+    fisher_stride: int = setting(10, "Fisher-vector products use every so-many-th time step")
+    gamma: float = setting(0.99, "discount (Eq. 1)")
+    gae_lambda: float = setting(1.0, "lambda of the advantages; 1 is return minus baseline")
+    standardize_advantages: bool = setting(
+        True, "to mean 0 and standard deviation 1 for each agent; otherwise only the baseline"
+    )
+    hidden: tuple[int, ...] = setting((100, 100), "units of the policy's hidden layers (App. C.2)")
+
+    def __post_init__(self):
+        checks.at_least("k", self.k, 1)
+        checks.at_least("trajectories", self.trajectories, 1)
+        if self.sampled_agents is not None:
+            checks.at_least("sampled_agents", self.sampled_agents, 1)
+        checks.not_negative("alpha_1", self.alpha_1)
+        checks.not_negative("alpha_2", self.alpha_2)
+        checks.one_of("meta_gradient", self.meta_gradient, META_GRADIENTS)
+        checks.one_of("sampling_term", self.sampling_term, SAMPLING_TERMS)
+        checks.one_of("central_update", self.central_update, CENTRAL_UPDATES)
+        checks.one_of("optimizer", self.optimizer, OPTIMIZERS)
+        checks.not_negative("epsilon", self.epsilon)
+        checks.positive("delta", self.delta)
+        checks.at_least("cg_iterations", self.cg_iterations, 1)
+        checks.not_negative("cg_damping", self.cg_damping)
+        checks.at_least("fisher_stride", self.fisher_stride, 1)
+        checks.between("gamma", self.gamma, 0.0, 1.0)
+        checks.between("gae_lambda", self.gae_lambda, 0.0, 1.0)
+        for units in self.hidden:
+            checks.at_least("hidden", units, 1)
+
+    @property
+    def alphas(self) -> tuple[float, ...]:
+        """The step size of each of the k adaptation steps."""
+        return (self.alpha_1, *[self.alpha_2] * (self.k - 1))
+
+    def sampled(self, spec: EnvSpec) -> dict[str, int]:
+        """N for each population; raises ConfigurationError where a population is smaller."""
+        sampled = {}
+        for name, population in spec.populations.items():
+            sampled[name] = self.sampled_agents or population.num_agents
+            if sampled[name] > population.num_agents:
+                raise ConfigurationError(
+                    f"sampled_agents = {self.sampled_agents}: {spec.name} has only "
+                    f"{population.num_agents} agents in the population {name!r}"
+                )
+        return sampled
+
+    def episodes_per_iteration(self, spec: EnvSpec) -> int:
+        """B joint episodes, and B for each of the k adaptation steps of each sampled agent."""
+        return self.trajectories * (1 + self.k * sum(self.sampled(spec).values()))

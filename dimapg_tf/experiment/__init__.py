@@ -1,0 +1,1 @@
+"""What all learners share: flags, run directories, the training loop, evaluation."""

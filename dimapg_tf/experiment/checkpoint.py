@@ -1,0 +1,87 @@
+"""Checkpoints: the learner and how far the run has come."""
+
+import re
+from pathlib import Path
+
+import tensorflow as tf
+
+from dimapg_tf.experiment.errors import CheckpointError
+
+KEEP = 3
+
+
+class Progress(tf.Module):
+    """How far a run has come; saved with the learner."""
+
+    def __init__(self):
+        super().__init__()
+        self.iteration = tf.Variable(0, dtype=tf.int64)
+        self.episodes = tf.Variable(0, dtype=tf.int64)
+        self.env_steps = tf.Variable(0, dtype=tf.int64)
+        self.agent_steps = tf.Variable(0, dtype=tf.int64)
+        self.seconds = tf.Variable(0.0, dtype=tf.float64)
+
+
+class Checkpoints:
+    """The last few checkpoints of a run, each written whole before the older ones go.
+
+    Args:
+      directory: where they are; made when the first one is written.
+      learner: a tf.Module that holds all that it needs to go on.
+      progress: saved with it.
+    """
+
+    def __init__(self, directory: Path, learner: tf.Module, progress: Progress):
+        self._directory = directory
+        self._checkpoint = tf.train.Checkpoint(learner=learner, progress=progress)
+        self._progress = progress
+
+    def save(self) -> None:
+        """Write a checkpoint of the present state, named by the iteration."""
+        manager = tf.train.CheckpointManager(
+            self._checkpoint, str(self._directory), max_to_keep=KEEP
+        )
+        manager.save(checkpoint_number=int(self._progress.iteration))
+
+    def restore(self) -> bool:
+        """Go back to the latest checkpoint; False if there is none.
+
+        Raises:
+          CheckpointError: it cannot be read, or is not of this learner.
+        """
+        path = latest(self._directory)
+        if path is None:
+            return False
+        restore(self._checkpoint, path)
+        return True
+
+
+def latest(directory: Path) -> str | None:
+    """The path of the latest complete checkpoint, None where there is none.
+
+    Raises:
+      CheckpointError: checkpoints are there, but their index cannot be read.
+    """
+    path = tf.train.latest_checkpoint(str(directory))
+    if path is None and directory.is_dir() and any(directory.glob("ckpt-*")):
+        raise CheckpointError(
+            f"{directory / 'checkpoint'}: missing or damaged, so it is not known which checkpoint "
+            "is the latest"
+        )
+    return path
+
+
+def restore(checkpoint: tf.train.Checkpoint, path: str) -> None:
+    """Read a checkpoint into every variable of `checkpoint`; it may hold others as well.
+
+    Raises:
+      CheckpointError: it is damaged, or lacks a variable or has it in another shape.
+    """
+    try:
+        checkpoint.restore(path).assert_existing_objects_matched().expect_partial()
+    except (tf.errors.OpError, ValueError, AssertionError) as error:
+        first_line = re.sub(r"\s+", " ", str(error).splitlines()[0])
+        raise CheckpointError(
+            f"{path}: the checkpoint is damaged or of another configuration ({first_line}); "
+            "nothing was changed"
+        ) from error

@@ -1,0 +1,74 @@
+"""Evaluation: any policy on the same episodes, in the three readings of the return."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from dimapg_tf import rollout
+from dimapg_tf.envs.base import Env
+from dimapg_tf.experiment.metrics import three_returns
+from dimapg_tf.experiment.scripted import Choose
+from dimapg_tf.types import Params
+
+
+def evaluate_thetas(
+    env: Env, thetas: Mapping[str, Params], seed: int, episodes: int
+) -> dict[str, float]:
+    """Play with parameters, one θ a population or a stack of one for each agent.
+
+    Returns:
+      The three returns and the task's own measures, means over episodes. Equal seeds play equal
+      episodes, whatever the policy.
+    """
+    collected, states = rollout.collect(
+        env, thetas, seed, episodes, record_states=env.spec.compiled
+    )
+    returns = {
+        name: np.sum(np.asarray(t.rewards) * np.asarray(t.alive), axis=2)
+        for name, t in collected.items()
+    }
+    return _row(env, returns, states)
+
+
+def evaluate_scripted(env: Env, choose: Choose, seed: int, episodes: int) -> dict[str, float]:
+    """The same for a scripted policy that all populations follow."""
+    returns = dict.fromkeys(env.spec.populations, 0.0)
+    states = []
+
+    def step(name, observations, state, noise):
+        return choose(name, observations, state, noise), None
+
+    for _, rewards, alive, state in rollout.host_steps(env, step, seed, episodes):
+        states.append(state)
+        for name, reward in rewards.items():
+            returns[name] = returns[name] + (reward * alive[name]).T
+    stacked = None
+    if env.spec.compiled:
+        stacked = tf.nest.map_structure(lambda *v: np.stack(v), *states)
+    return _row(env, returns, stacked)
+
+
+def _row(env: Env, returns: Mapping[str, np.ndarray], states: Any) -> dict[str, float]:
+    row = three_returns(returns)
+    if states is not None:
+        row.update({name: float(v.mean()) for name, v in env.measures(states).items()})
+    return row
+
+
+def table(rows: Mapping[str, Mapping[str, float]]) -> str:
+    """The rows as text in columns, one line for each policy."""
+    columns = list(next(iter(rows.values())))
+    titles = {
+        "return_mean": "mean",
+        "min_return_per_episode": "worst agent, per episode",
+        "min_mean_return": "worst agent's mean",
+    }
+    heads = [titles.get(name, name.replace("_", " ")) for name in columns]
+    first = max(len("policy"), *(len(name) for name in rows))
+    lines = ["  ".join(["policy".ljust(first), *heads])]
+    for name, row in rows.items():
+        cells = [f"{row[c]:.2f}".rjust(len(head)) for c, head in zip(columns, heads)]
+        lines.append("  ".join([name.ljust(first), *cells]))
+    return "\n".join(lines)

@@ -1,0 +1,157 @@
+"""The training loop; it knows no algorithm."""
+
+import contextlib
+import signal
+import sys
+import time
+from typing import Protocol
+
+import numpy as np
+import tqdm
+
+from dimapg_tf.envs.base import Env
+from dimapg_tf.experiment.checkpoint import Checkpoints, Progress
+from dimapg_tf.experiment.metrics import MetricsLog, three_returns, with_prefixes
+from dimapg_tf.experiment.run_directory import RunDirectory
+from dimapg_tf.types import NonFiniteError, UpdateResult
+
+REPORT_SECONDS = 10.0  # between lines of progress where there is no terminal to draw a bar on
+
+
+class Learner(Protocol):
+    """What the loop needs: a tf.Module, for checkpoints, with one method."""
+
+    def update(self, iteration: int) -> UpdateResult:
+        """One iteration; deterministic in the learner's state and the iteration's number."""
+
+
+class _StopSignals:
+    """Turns Ctrl-C and SIGTERM into a request to stop after the iteration; again means at once."""
+
+    def __init__(self):
+        self.received: int | None = None
+        self._previous = {}
+
+    def __enter__(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._previous[number] = signal.signal(number, self._request)
+        return self
+
+    def _request(self, number, frame):
+        if self.received is not None:
+            raise KeyboardInterrupt
+        self.received = number
+        name = signal.Signals(number).name
+        print(f"\n{name}: stopping after this iteration; again to stop at once", file=sys.stderr)
+
+    def __exit__(self, *_):
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+
+def train(
+    learner: Learner, env: Env, directory: RunDirectory, episodes: int, checkpoint_every: int
+) -> int:
+    """Update the learner until the budget of episodes is spent.
+
+    Goes on from the latest checkpoint where there is one. A checkpoint is written every
+    `checkpoint_every` iterations, at the end, and on Ctrl-C or SIGTERM.
+
+    Returns:
+      The exit code: 0, or 128 + the number of the signal that stopped the run.
+
+    Raises:
+      CheckpointError: the latest checkpoint cannot be read.
+      NonFiniteError: a return or gradient is not finite; the last good state has been saved.
+    """
+    progress = Progress()
+    checkpoints = Checkpoints(directory.checkpoints, learner, progress)
+    if checkpoints.restore():
+        print(f"going on after iteration {int(progress.iteration)}", file=sys.stderr)
+    log = MetricsLog(directory.metrics, directory.tensorboard, int(progress.iteration))
+    report = _Reporter(int(progress.episodes), episodes)
+    agents = sum(p.num_agents for p in env.spec.populations.values())
+    saved = int(progress.iteration)
+    with _StopSignals() as stop, contextlib.closing(log), contextlib.closing(report):
+        started = time.perf_counter() - float(progress.seconds)
+        while int(progress.episodes) < episodes and stop.received is None:
+            try:
+                result = learner.update(int(progress.iteration))
+            except NonFiniteError:
+                # The learner promises that it is as it was before the update.
+                _save_unless(saved, checkpoints, progress)
+                raise
+            returns = three_returns(result.returns)
+            _check_finite(returns, int(progress.iteration))
+            progress.iteration.assign_add(1)
+            progress.episodes.assign_add(result.episodes)
+            progress.env_steps.assign_add(result.env_steps)
+            progress.agent_steps.assign_add(result.env_steps * agents)
+            progress.seconds.assign(time.perf_counter() - started)
+            counters = ("iteration", "episodes", "env_steps", "agent_steps")
+            log.write(
+                {
+                    **{name: int(getattr(progress, name)) for name in counters},
+                    "seconds": float(progress.seconds),
+                    **returns,
+                    **with_prefixes(result.values),
+                }
+            )
+            if int(progress.iteration) % checkpoint_every == 0:
+                saved = _save_unless(saved, checkpoints, progress)
+            report.iteration(int(progress.episodes), returns)
+        _save_unless(saved, checkpoints, progress)
+    if stop.received is None:
+        return 0
+    print(
+        f"stopped after iteration {int(progress.iteration)}; --resume goes on from there",
+        file=sys.stderr,
+    )
+    return 128 + stop.received
+
+
+def _save_unless(saved: int, checkpoints: Checkpoints, progress: Progress) -> int:
+    """Save, unless the last checkpoint is of this iteration; returns the iteration."""
+    if int(progress.iteration) != saved:
+        checkpoints.save()
+    return int(progress.iteration)
+
+
+def _check_finite(returns: dict[str, float], iteration: int) -> None:
+    for name, value in returns.items():
+        if not np.isfinite(value):
+            raise NonFiniteError(f"iteration {iteration}: {name} is {value}")
+
+
+class _Reporter:
+    """A progress bar on a terminal, a line every few seconds elsewhere."""
+
+    def __init__(self, done: int, total: int):
+        self._total = total
+        self._bar = tqdm.tqdm(
+            total=total, initial=done, unit=" episodes", disable=None, dynamic_ncols=True
+        )
+        self._first, self._last = (time.perf_counter(), done), 0.0
+
+    def iteration(self, episodes: int, returns: dict[str, float]) -> None:
+        worst = returns["min_return_per_episode"]
+        text = f"return {returns['return_mean']:.1f}, worst agent {worst:.1f}"
+        if not self._bar.disable:
+            self._bar.set_postfix_str(text, refresh=False)
+            # The last iteration may go past the budget; the bar ends at 100 %.
+            self._bar.update(min(episodes, self._total) - self._bar.n)
+            return
+        now = time.perf_counter()
+        if now - self._last > REPORT_SECONDS or episodes >= self._total:
+            self._last = now
+            rate = (episodes - self._first[1]) / (now - self._first[0])
+            left = max(self._total - episodes, 0) / rate
+            done = f"{episodes:,} of {self._total:,} episodes"
+            print(
+                f"{done}, {rate:.0f}/s, {left:.0f} s left, {text}",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    def close(self) -> None:
+        self._bar.close()

@@ -1,0 +1,100 @@
+"""A run directory: self-describing, and never overwritten by another configuration's run."""
+
+import importlib.metadata
+import json
+import os
+import platform
+from pathlib import Path
+
+from dimapg_tf import __version__
+from dimapg_tf.experiment.errors import RunDirectoryError
+from dimapg_tf.experiment.flags import NOT_CONFIGURATION
+
+PACKAGES = ("tensorflow", "tensorflow-probability", "numpy", "scipy", "pettingzoo", "magent2")
+
+
+class RunDirectory:
+    """The files of one run.
+
+    flags.txt: the effective flagfile; versions.json: packages and machine; metrics.csv: a row an
+    iteration; tensorboard/; checkpoints/; evaluation.json.
+    """
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+        self.flags = self.path / "flags.txt"
+        self.versions = self.path / "versions.json"
+        self.metrics = self.path / "metrics.csv"
+        self.tensorboard = self.path / "tensorboard"
+        self.checkpoints = self.path / "checkpoints"
+        self.evaluation = self.path / "evaluation.json"
+
+    def start(self, lines: list[str], resume: bool) -> None:
+        """Claim the directory for the run that these flag lines describe.
+
+        Raises:
+          RunDirectoryError: it holds a run of another configuration, or one that is to be resumed
+            only on request, or something that is no run.
+        """
+        if self.flags.exists():
+            there = self.flags.read_text(encoding="utf-8").splitlines()
+            differing = sorted(_configuration(there) ^ _configuration(lines))
+            if differing:
+                raise RunDirectoryError(
+                    f"{self.path} holds another configuration's run, which differs in "
+                    f"{', '.join(sorted({line.split('=')[0] for line in differing}))}; "
+                    "choose another --logdir"
+                )
+            if not resume:
+                raise RunDirectoryError(
+                    f"{self.path} already holds this run; add --resume to go on with it, or choose "
+                    "another --logdir"
+                )
+        elif self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise RunDirectoryError(
+                f"{self.path} is there and is no run directory; choose another --logdir"
+            )
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.flags, "\n".join(lines) + "\n")
+        write_atomically(self.versions, json.dumps(versions(), indent=2) + "\n")
+
+    def check(self) -> None:
+        """Raise RunDirectoryError unless this is the directory of a run."""
+        if not self.path.is_dir():
+            raise RunDirectoryError(f"{self.path}: no such directory")
+        if not self.flags.exists():
+            raise RunDirectoryError(f"{self.path} is no run directory: it has no flags.txt")
+
+
+def _configuration(lines: list[str]) -> set[str]:
+    ignored = tuple(f"--{name}=" for name in NOT_CONFIGURATION)
+    return {line for line in lines if line and not line.startswith(ignored)}
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file that, after a crash, is either the old one or the new one."""
+    draft = path.with_name(path.name + ".draft")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)
+
+
+def versions() -> dict[str, str | int]:
+    """Of this package, what it stands on, and the machine."""
+    return {
+        "dimapg_tf": __version__,
+        "python": platform.python_version(),
+        **{name: importlib.metadata.version(name) for name in PACKAGES},
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)),
+    }
+
+
+def _processor() -> str:
+    """The processor's name, where the system tells it."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or "unknown"

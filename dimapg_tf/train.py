@@ -1,0 +1,28 @@
+"""Train DiMA-PG: python -m dimapg_tf.train --flagfile=... --logdir=DIR."""
+
+import sys
+
+from dimapg_tf.experiment import console
+
+USAGE = """Train DiMA-PG.
+
+  python -m dimapg_tf.train --flagfile=configs/env/cooperative_navigation_3.flags \\
+      --flagfile=configs/algorithm/dimapg_trpo.flags --seed=1 --logdir=runs/my_run"""
+
+
+def main(argv: list[str]) -> int:
+    """Train from command-line arguments; returns the exit code."""
+    from dimapg_tf.algorithm.dimapg import DiMAPG
+    from dimapg_tf.algorithm.settings import Settings
+    from dimapg_tf.experiment import training_script
+
+    return training_script.main(argv, "dimapg", Settings, DiMAPG, USAGE)
+
+
+def run() -> int:
+    """The console script dimapg-train."""
+    return console.run(main)
+
+
+if __name__ == "__main__":
+    sys.exit(run())
