@@ -1,0 +1,140 @@
+"""Physics, observation and reward against mpe2, from injected states."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from mpe2 import simple_spread_v3
+
+from dimapg_tf.envs import make_env, particles
+from dimapg_tf.envs.particles import Bodies, ParticleState, Planes
+
+STATES = 1_000
+
+
+def random_states(generator, num_agents):
+    """States with contacts: agents drawn from a square that is small for their number."""
+    half = 0.25 * np.sqrt(num_agents)
+    shape = (STATES, num_agents, 2)
+    return (
+        generator.uniform(-half, half, shape),
+        generator.normal(size=shape),
+        generator.uniform(-1.0, 1.0, shape),
+        generator.integers(0, 5, (STATES, num_agents)),
+    )
+
+
+@pytest.mark.parametrize("num_agents", [3, 10])
+def test_spread_is_mpe2s(num_agents, generator):
+    positions, velocities, goals, actions = random_states(generator, num_agents)
+    env = make_env(
+        "cooperative_navigation", num_agents=num_agents, integrator="mpe2", reward="mpe"
+    )
+    state = ParticleState(*(tf.constant(v) for v in (positions, velocities, goals)))
+    ours = env.step(state, {"agents": actions})
+
+    theirs = simple_spread_v3.parallel_env(N=num_agents)
+    theirs.reset(seed=0)
+    raw = theirs.unwrapped
+    names = [f"agent_{i}" for i in range(num_agents)]
+    after, contacts = [], 0
+    for case in range(STATES):
+        raw.steps = 0
+        for i, agent in enumerate(raw.world.agents):
+            agent.state.p_pos = positions[case, i].copy()
+            agent.state.p_vel = velocities[case, i].copy()
+            raw.world.landmarks[i].state.p_pos = goals[case, i].copy()
+        theirs.agents = list(names)
+        raw.agents = list(names)
+        _, rewards, *_ = theirs.step({n: int(a) for n, a in zip(names, actions[case])})
+        world = raw.world
+        contacts += sum(
+            raw.scenario.is_collision(a, b) for a in world.agents for b in world.agents if a != b
+        )
+        after.append(
+            (
+                [a.state.p_pos for a in world.agents],
+                [a.state.p_vel for a in world.agents],
+                [raw.scenario.observation(a, world) for a in world.agents],
+                [rewards[n] for n in names],
+            )
+        )
+    positions, velocities, observations, rewards = (np.array(v) for v in zip(*after))
+    assert contacts > STATES
+    for mine, expected in (
+        (ours.state.positions, positions),
+        (ours.state.velocities, velocities),
+        (ours.observations["agents"], observations),
+        (ours.rewards["agents"], rewards),
+    ):
+        assert mine.dtype == tf.float64
+        np.testing.assert_allclose(mine, expected, rtol=0, atol=1e-9)
+
+
+def one_body(max_speed=np.inf, obstacle_radii=()):
+    return Bodies(np.full(1, 0.1), np.full(1, 5.0), np.full(1, max_speed), np.array(obstacle_radii))
+
+
+def planes(x, y, vx, vy, landmark=(9.0, 9.0)):
+    return Planes(*(tf.constant([[float(v)]], tf.float64) for v in (x, y, vx, vy, *landmark)))
+
+
+@pytest.mark.parametrize(
+    ("integrator", "moved"),
+    # velocity 1, no action: v -> 0.75. OpenAI moves with the new velocity, mpe2 with the old one.
+    [("openai", 0.075), ("mpe2", 0.1)],
+)
+def test_integration_order(integrator, moved):
+    after = particles.physics_step(
+        planes(0, 0, 1, 0), tf.constant([[0]]), one_body(), integrator
+    )
+    assert after.vx.numpy() == pytest.approx(0.75)
+    assert after.x.numpy() == pytest.approx(moved)
+
+
+@pytest.mark.parametrize(
+    ("action", "vx", "vy"), [(0, 0, 0), (1, -0.5, 0), (2, 0.5, 0), (3, 0, -0.5), (4, 0, 0.5)]
+)
+def test_actions_follow_mpe2(action, vx, vy):
+    after = particles.physics_step(
+        planes(0, 0, 0, 0), tf.constant([[action]]), one_body(), "openai"
+    )
+    assert (after.vx.numpy().item(), after.vy.numpy().item()) == pytest.approx((vx, vy))
+
+
+def test_max_speed_keeps_the_direction():
+    after = particles.physics_step(
+        planes(0, 0, 4, 3), tf.constant([[0]]), one_body(max_speed=1.0), "openai"
+    )
+    assert (after.vx.numpy().item(), after.vy.numpy().item()) == pytest.approx((0.8, 0.6))
+
+
+def test_obstacles_push_and_stay():
+    touching = planes(0.25, 0, 0, 0, landmark=(0.0, 0.0))
+    after = particles.physics_step(
+        touching, tf.constant([[0]]), one_body(obstacle_radii=[0.2]), "openai"
+    )
+    assert after.vx.numpy() > 0.1
+    assert after.landmark_x.numpy() == 0.0
+
+
+def test_bodies_at_the_same_point_do_not_give_nan():
+    pair = Bodies(np.full(2, 0.1), np.full(2, 5.0), np.full(2, np.inf), np.zeros(0))
+    zeros = tf.zeros([2, 1], tf.float64)
+    after = particles.physics_step(
+        Planes(zeros, zeros, zeros, zeros, zeros, zeros), tf.constant([[0], [0]]), pair, "openai"
+    )
+    assert np.isfinite(after.x.numpy()).all()
+
+
+def test_layouts_are_inverse(generator):
+    state = ParticleState(*(tf.constant(generator.normal(size=(4, n, 2))) for n in (3, 3, 2)))
+    back = particles.from_planes(particles.to_planes(state))
+    for mine, expected in zip(back, state):
+        np.testing.assert_array_equal(mine, expected)
+
+
+def test_others_come_in_the_order_of_their_index():
+    plane = tf.constant([[10.0], [20.0], [40.0]])
+    np.testing.assert_array_equal(
+        particles.relative_to_others(plane)[..., 0], [[10, -10, -30], [30, 20, -20]]
+    )

@@ -1,0 +1,82 @@
+"""Who may import whom: downward only (see CONTRIBUTING)."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# Each layer may import itself and those that stand below it in this list.
+LAYERS = [
+    ["dimapg_tf.types"],
+    ["dimapg_tf.checks", "dimapg_tf.seeds"],
+    ["dimapg_tf.envs"],
+    ["dimapg_tf.policy", "dimapg_tf.trpo", "dimapg_tf.rollout"],
+    [
+        f"dimapg_tf.algorithm.{name}"
+        for name in (
+            "objective",
+            "value_baseline",
+            "trajectories",
+            "adaptation",
+            "meta_gradient",
+            "central_update",
+            "settings",
+        )
+    ],
+    ["dimapg_tf.experiment"],
+    ["dimapg_tf.algorithm.dimapg", "baselines"],
+    ["dimapg_tf.train", "dimapg_tf.evaluate"],
+]
+
+
+def layer_of(module: str) -> int:
+    for index, names in enumerate(LAYERS):
+        if any(module == name or module.startswith(name + ".") for name in names):
+            return index
+    raise AssertionError(f"{module} belongs to no layer: add it to LAYERS")
+
+
+def modules():
+    for package in ("dimapg_tf", "baselines"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            if parts[-1] == "__init__":
+                parts = parts[:-1]
+            if parts not in (("dimapg_tf",), ("dimapg_tf", "algorithm"), ("baselines",)):
+                yield ".".join(parts), path
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def is_module(name):
+    path = ROOT / Path(*name.split("."))
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+@pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda value: str(value))
+def test_imports_point_downward(module, path):
+    for name in imported(path):
+        ours = name.startswith(("dimapg_tf.", "baselines.")) and is_module(name)
+        if ours and name != "dimapg_tf.algorithm":
+            assert layer_of(name) <= layer_of(module), f"{module} imports {name}"
+
+
+def test_trust_region_imports_only_tensorflow():
+    names = set(imported(ROOT / "dimapg_tf" / "trpo.py"))
+    assert {name.split(".")[0] for name in names} == {"collections", "typing", "tensorflow"}
+
+
+def test_flags_stay_in_scripts():
+    allowed = {"flags", "policies", "training_script", "console", "evaluate", "train"}
+    for module, path in modules():
+        if any(name.startswith("absl") for name in imported(path)):
+            assert module.split(".")[-1] in allowed, module
