@@ -110,7 +110,7 @@ def line_search(
     """
 
     def candidate(i):
-        length = tf.pow(tf.cast(backtrack, old_value.dtype), tf.cast(i, old_value.dtype))
+        length = tf.pow(tf.constant(backtrack, old_value.dtype), tf.cast(i, old_value.dtype))
         return tf.nest.map_structure(lambda v, s: v + length * s, theta, step)
 
     def attempt(i, _accepted, _kl, _improvement):

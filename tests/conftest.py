@@ -1,58 +1,7 @@
-"""What all tests share: a quiet TensorFlow and a few small worlds."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))  # reference and contracts are modules of the tests
+"""A quiet TensorFlow, before any test imports it; then the fixtures."""
 
 from dimapg_tf.experiment.console import prepare_tensorflow
 
 prepare_tensorflow()
 
-import numpy as np
-import pytest
-import tensorflow as tf
-
-from dimapg_tf import policy
-from dimapg_tf.algorithm.objective import Batch
-from dimapg_tf.envs import make_env
-
-
-@pytest.fixture
-def generator() -> np.random.Generator:
-    return np.random.default_rng(7)
-
-
-@pytest.fixture(scope="session")
-def small_env():
-    """Cooperative Navigation with 3 agents and 6 steps."""
-    return make_env("cooperative_navigation", num_agents=3, horizon=6)
-
-
-@pytest.fixture
-def small_theta(generator):
-    """A policy of 4 inputs, 3 actions and 5 x 4 hidden units, far from uniform; float64."""
-    theta = policy.init(generator, 4, 3, hidden=(5, 4), dtype=tf.float64)
-    return tf.nest.map_structure(lambda v: v + generator.normal(0.0, 0.5, v.shape), theta)
-
-
-@pytest.fixture
-def make_small_batch(generator):
-    """Batches of 2 agents with 6 samples each, for `small_theta`; float64."""
-
-    def make(theta_n) -> Batch:
-        """Samples whose old log-probabilities are those of theta_n, a stack [2]."""
-        observations = tf.constant(generator.normal(size=(2, 6, 4)))
-        actions = tf.constant(generator.integers(0, 3, (2, 6)), tf.int32)
-        weights = generator.random((2, 6))
-        return Batch(
-            observations,
-            actions,
-            policy.log_prob(theta_n, observations, actions),
-            tf.constant(generator.normal(size=(2, 6))),
-            tf.constant(weights / weights.sum(axis=1, keepdims=True)),
-            tf.constant(generator.normal(size=2)),
-            tf.constant(generator.random(2) + 0.5),
-        )
-
-    return make
+pytest_plugins = ["fixtures"]

@@ -62,7 +62,7 @@ def is_module(name):
     return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
 
 
-@pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda value: str(value))
+@pytest.mark.parametrize(("module", "path"), list(modules()), ids=str)
 def test_imports_point_downward(module, path):
     for name in imported(path):
         ours = name.startswith(("dimapg_tf.", "baselines.")) and is_module(name)

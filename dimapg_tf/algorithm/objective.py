@@ -39,7 +39,8 @@ def discounted_sums(values: tf.Tensor, discount: float) -> tf.Tensor:
     horizon = values.shape[-1]
     steps = tf.range(horizon, dtype=values.dtype)
     ahead = steps[:, None] - steps[None]  # [t', t]
-    powers = tf.where(ahead >= 0, tf.pow(tf.cast(discount, values.dtype), tf.abs(ahead)), 0.0)
+    base = tf.constant(discount, values.dtype)
+    powers = tf.where(ahead >= 0, tf.pow(base, tf.abs(ahead)), 0.0)
     return tf.reshape(tf.matmul(tf.reshape(values, [-1, horizon]), powers), values.shape)
 
 

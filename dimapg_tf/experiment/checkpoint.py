@@ -9,6 +9,10 @@ from dimapg_tf.experiment.errors import CheckpointError
 
 KEEP = 3
 
+# What TensorFlow raises on damaged files, depending on which and where; AssertionError is what
+# it raises where a checkpoint lacks a variable.
+UNREADABLE = (tf.errors.OpError, ValueError, IndexError, RuntimeError, AssertionError)
+
 
 class Progress(tf.Module):
     """How far a run has come; saved with the learner."""
@@ -28,20 +32,22 @@ class Checkpoints:
     Args:
       directory: where they are; made when the first one is written.
       learner: a tf.Module that holds all that it needs to go on.
-      progress: saved with it.
+
+    Attributes:
+      progress: how far the run has come; saved with the learner.
     """
 
-    def __init__(self, directory: Path, learner: tf.Module, progress: Progress):
+    def __init__(self, directory: Path, learner: tf.Module):
+        self.progress = Progress()
         self._directory = directory
-        self._checkpoint = tf.train.Checkpoint(learner=learner, progress=progress)
-        self._progress = progress
+        self._checkpoint = tf.train.Checkpoint(learner=learner, progress=self.progress)
 
     def save(self) -> None:
         """Write a checkpoint of the present state, named by the iteration."""
         manager = tf.train.CheckpointManager(
             self._checkpoint, str(self._directory), max_to_keep=KEEP
         )
-        manager.save(checkpoint_number=int(self._progress.iteration))
+        manager.save(checkpoint_number=int(self.progress.iteration))
 
     def restore(self) -> bool:
         """Go back to the latest checkpoint; False if there is none.
@@ -62,13 +68,24 @@ def latest(directory: Path) -> str | None:
     Raises:
       CheckpointError: checkpoints are there, but their index cannot be read.
     """
-    path = tf.train.latest_checkpoint(str(directory))
+    try:
+        path = tf.train.latest_checkpoint(str(directory))
+    except UNREADABLE:
+        path = None
     if path is None and directory.is_dir() and any(directory.glob("ckpt-*")):
         raise CheckpointError(
             f"{directory / 'checkpoint'}: missing or damaged, so it is not known which checkpoint "
             "is the latest"
         )
     return path
+
+
+def shapes(path: str) -> dict[str, list[int]]:
+    """The shape of every variable in a checkpoint, by its key; raises CheckpointError."""
+    try:
+        return tf.train.load_checkpoint(path).get_variable_to_shape_map()
+    except UNREADABLE as error:
+        raise _unreadable(path, error) from error
 
 
 def restore(checkpoint: tf.train.Checkpoint, path: str) -> None:
@@ -79,9 +96,13 @@ def restore(checkpoint: tf.train.Checkpoint, path: str) -> None:
     """
     try:
         checkpoint.restore(path).assert_existing_objects_matched().expect_partial()
-    except (tf.errors.OpError, ValueError, AssertionError) as error:
-        first_line = re.sub(r"\s+", " ", str(error).splitlines()[0])
-        raise CheckpointError(
-            f"{path}: the checkpoint is damaged or of another configuration ({first_line}); "
-            "nothing was changed"
-        ) from error
+    except UNREADABLE as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: str, error: Exception) -> CheckpointError:
+    detail = re.sub(r"\s+", " ", str(error).splitlines()[0]) if str(error) else repr(error)
+    return CheckpointError(
+        f"{path}: the checkpoint is damaged or of another configuration ({detail}); nothing was "
+        "changed"
+    )

@@ -65,10 +65,10 @@ def table(rows: Mapping[str, Mapping[str, float]]) -> str:
         "min_return_per_episode": "worst agent, per episode",
         "min_mean_return": "worst agent's mean",
     }
-    heads = [titles.get(name, name.replace("_", " ")) for name in columns]
-    first = max(len("policy"), *(len(name) for name in rows))
-    lines = ["  ".join(["policy".ljust(first), *heads])]
-    for name, row in rows.items():
-        cells = [f"{row[c]:.2f}".rjust(len(head)) for c, head in zip(columns, heads)]
-        lines.append("  ".join([name.ljust(first), *cells]))
-    return "\n".join(lines)
+    cells = [["policy", *(titles.get(name, name.replace("_", " ")) for name in columns)]]
+    cells += [[name, *(f"{row[column]:.2f}" for column in columns)] for name, row in rows.items()]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(cells[0]))]
+    return "\n".join(
+        "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])
+        for line in cells
+    )

@@ -10,7 +10,7 @@ import numpy as np
 import tqdm
 
 from dimapg_tf.envs.base import Env
-from dimapg_tf.experiment.checkpoint import Checkpoints, Progress
+from dimapg_tf.experiment.checkpoint import Checkpoints
 from dimapg_tf.experiment.metrics import MetricsLog, three_returns, with_prefixes
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.types import NonFiniteError, UpdateResult
@@ -50,24 +50,25 @@ class _StopSignals:
 
 
 def train(
-    learner: Learner, env: Env, directory: RunDirectory, episodes: int, checkpoint_every: int
+    learner: Learner,
+    env: Env,
+    directory: RunDirectory,
+    checkpoints: Checkpoints,
+    episodes: int,
+    checkpoint_every: int,
 ) -> int:
     """Update the learner until the budget of episodes is spent.
 
-    Goes on from the latest checkpoint where there is one. A checkpoint is written every
-    `checkpoint_every` iterations, at the end, and on Ctrl-C or SIGTERM.
+    Goes on from where `checkpoints.progress` is. A checkpoint is written every `checkpoint_every`
+    iterations, at the end, and on Ctrl-C or SIGTERM.
 
     Returns:
       The exit code: 0, or 128 + the number of the signal that stopped the run.
 
     Raises:
-      CheckpointError: the latest checkpoint cannot be read.
       NonFiniteError: a return or gradient is not finite; the last good state has been saved.
     """
-    progress = Progress()
-    checkpoints = Checkpoints(directory.checkpoints, learner, progress)
-    if checkpoints.restore():
-        print(f"going on after iteration {int(progress.iteration)}", file=sys.stderr)
+    progress = checkpoints.progress
     log = MetricsLog(directory.metrics, directory.tensorboard, int(progress.iteration))
     report = _Reporter(int(progress.episodes), episodes)
     agents = sum(p.num_agents for p in env.spec.populations.values())
@@ -79,7 +80,7 @@ def train(
                 result = learner.update(int(progress.iteration))
             except NonFiniteError:
                 # The learner promises that it is as it was before the update.
-                _save_unless(saved, checkpoints, progress)
+                _save_unless(saved, checkpoints)
                 raise
             returns = three_returns(result.returns)
             _check_finite(returns, int(progress.iteration))
@@ -98,9 +99,9 @@ def train(
                 }
             )
             if int(progress.iteration) % checkpoint_every == 0:
-                saved = _save_unless(saved, checkpoints, progress)
+                saved = _save_unless(saved, checkpoints)
             report.iteration(int(progress.episodes), returns)
-        _save_unless(saved, checkpoints, progress)
+        _save_unless(saved, checkpoints)
     if stop.received is None:
         return 0
     print(
@@ -110,11 +111,12 @@ def train(
     return 128 + stop.received
 
 
-def _save_unless(saved: int, checkpoints: Checkpoints, progress: Progress) -> int:
+def _save_unless(saved: int, checkpoints: Checkpoints) -> int:
     """Save, unless the last checkpoint is of this iteration; returns the iteration."""
-    if int(progress.iteration) != saved:
+    iteration = int(checkpoints.progress.iteration)
+    if iteration != saved:
         checkpoints.save()
-    return int(progress.iteration)
+    return iteration
 
 
 def _check_finite(returns: dict[str, float], iteration: int) -> None:

@@ -68,10 +68,7 @@ def load_policy(run_dir: str | Path) -> TrainedPolicy:
     path = checkpoint.latest(directory.checkpoints)
     if path is None:
         raise CheckpointError(f"{directory.checkpoints}: there is no checkpoint yet")
-    try:
-        shapes = tf.train.load_checkpoint(path).get_variable_to_shape_map()
-    except (tf.errors.OpError, ValueError) as error:
-        raise CheckpointError(f"{path}: the checkpoint is damaged ({error})") from error
+    shapes = checkpoint.shapes(path)
     variables = {
         name: _variables(f"learner/variables_of/{name}/", shapes) for name in env.spec.populations
     }

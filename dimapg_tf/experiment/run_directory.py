@@ -29,8 +29,8 @@ class RunDirectory:
         self.checkpoints = self.path / "checkpoints"
         self.evaluation = self.path / "evaluation.json"
 
-    def start(self, lines: list[str], resume: bool) -> None:
-        """Claim the directory for the run that these flag lines describe.
+    def examine(self, lines: list[str], resume: bool) -> None:
+        """Check that the run that these flag lines describe may be kept here; changes nothing.
 
         Raises:
           RunDirectoryError: it holds a run of another configuration, or one that is to be resumed
@@ -54,6 +54,9 @@ class RunDirectory:
             raise RunDirectoryError(
                 f"{self.path} is there and is no run directory; choose another --logdir"
             )
+
+    def describe(self, lines: list[str]) -> None:
+        """Make the directory and write what the run is."""
         self.path.mkdir(parents=True, exist_ok=True)
         write_atomically(self.flags, "\n".join(lines) + "\n")
         write_atomically(self.versions, json.dumps(versions(), indent=2) + "\n")

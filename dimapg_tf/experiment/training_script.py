@@ -1,5 +1,6 @@
 """From the command line to a finished run: the same for every learner."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from dimapg_tf import checks
 from dimapg_tf.envs import make_env
 from dimapg_tf.envs.base import Env
 from dimapg_tf.experiment import loop
+from dimapg_tf.experiment.checkpoint import Checkpoints
 from dimapg_tf.experiment.flags import (
     as_lines,
     define_environment,
@@ -64,8 +66,12 @@ def main(
         "episodes": fv.episodes,
         "checkpoint_every": fv.checkpoint_every,
     }
-    directory.start(as_lines(effective), fv.resume)
-    code = loop.train(learner, env, directory, fv.episodes, fv.checkpoint_every)
+    directory.examine(as_lines(effective), fv.resume)
+    checkpoints = Checkpoints(directory.checkpoints, learner)
+    if checkpoints.restore():
+        print(f"going on after iteration {int(checkpoints.progress.iteration)}", file=sys.stderr)
+    directory.describe(as_lines(effective))
+    code = loop.train(learner, env, directory, checkpoints, fv.episodes, fv.checkpoint_every)
     if code == 0:
         print(f"the run is in {directory.path}; python -m dimapg_tf.evaluate {directory.path}")
     return code

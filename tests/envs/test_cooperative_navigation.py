@@ -35,9 +35,7 @@ def test_paper_reward_in_a_loop(generator):
     expected = []
     shared = -np.mean([min(np.sum((p - g) ** 2) for p in positions) for g in goals])
     for i, p in enumerate(positions):
-        touched = sum(
-            np.linalg.norm(p - q) < 2 * radius for j, q in enumerate(positions) if j != i
-        )
+        touched = sum(np.linalg.norm(p - q) < 2 * radius for j, q in enumerate(positions) if j != i)
         expected.append(shared - 0.3 * touched - 0.7 * (np.abs(p).max() > 1.0))
     got = rewards(
         positions,

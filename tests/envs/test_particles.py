@@ -26,9 +26,7 @@ def random_states(generator, num_agents):
 @pytest.mark.parametrize("num_agents", [3, 10])
 def test_spread_is_mpe2s(num_agents, generator):
     positions, velocities, goals, actions = random_states(generator, num_agents)
-    env = make_env(
-        "cooperative_navigation", num_agents=num_agents, integrator="mpe2", reward="mpe"
-    )
+    env = make_env("cooperative_navigation", num_agents=num_agents, integrator="mpe2", reward="mpe")
     state = ParticleState(*(tf.constant(v) for v in (positions, velocities, goals)))
     ours = env.step(state, {"agents": actions})
 
@@ -84,9 +82,7 @@ def planes(x, y, vx, vy, landmark=(9.0, 9.0)):
     [("openai", 0.075), ("mpe2", 0.1)],
 )
 def test_integration_order(integrator, moved):
-    after = particles.physics_step(
-        planes(0, 0, 1, 0), tf.constant([[0]]), one_body(), integrator
-    )
+    after = particles.physics_step(planes(0, 0, 1, 0), tf.constant([[0]]), one_body(), integrator)
     assert after.vx.numpy() == pytest.approx(0.75)
     assert after.x.numpy() == pytest.approx(moved)
 

@@ -5,6 +5,7 @@ import pytest
 from contracts import check_env
 from mpe2 import simple_spread_v3, simple_tag_v3
 
+from dimapg_tf import seeds
 from dimapg_tf.envs import make_env
 from dimapg_tf.envs.pettingzoo_env import PettingZooEnv
 from dimapg_tf.types import ConfigurationError
@@ -15,19 +16,15 @@ def test_contract():
 
 
 def test_populations_by_name():
-    env = PettingZooEnv(lambda: simple_tag_v3.parallel_env(), horizon=5)
+    env = PettingZooEnv(simple_tag_v3.parallel_env, horizon=5)
     assert env.spec.populations == {"adversary": (3, 16, 5), "agent": (1, 14, 5)}
     assert not env.spec.compiled
 
 
 def test_steps_are_the_librarys():
-    env = make_env(
-        "pettingzoo", module="mpe2.simple_spread_v3", arguments='{"N": 2}', horizon=9
-    )
+    env = make_env("pettingzoo", module="mpe2.simple_spread_v3", arguments='{"N": 2}', horizon=9)
     _, observations = env.reset(3, 1)
     direct = simple_spread_v3.parallel_env(N=2)
-    from dimapg_tf import seeds
-
     expected, _ = direct.reset(seed=seeds.derive(3, 0))
     np.testing.assert_array_equal(observations["agent"][0, 1], expected["agent_1"])
     step = env.step((), {"agent": np.array([[2, 3]])})

@@ -1,0 +1,138 @@
+"""Algorithm 1 end to end, on tiny shapes."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from mpe2 import simple_adversary_v3
+
+from dimapg_tf import trpo
+from dimapg_tf.algorithm.dimapg import DiMAPG
+from dimapg_tf.algorithm.settings import Settings
+from dimapg_tf.envs.pettingzoo_env import PettingZooEnv
+from dimapg_tf.types import ConfigurationError, NonFiniteError
+
+TINY = Settings(k=2, trajectories=2, hidden=(8,), fisher_stride=2, cg_iterations=3)
+
+
+def flat(learner, name="agents"):
+    return trpo.flatten(learner.theta(name)).numpy()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"meta_gradient": "first_order", "sampling_term": "none", "sampled_agents": 2},
+        {"meta_gradient": "none"},
+        {"central_update": "reinforce", "sampling_term": "adapted_return"},
+        {"central_update": "reinforce", "optimizer": "sgd", "standardize_advantages": False},
+    ],
+    ids=lambda changes: "-".join(map(str, changes.values())) or "default",
+)
+def test_two_iterations(changes, small_env):
+    settings = dataclasses.replace(TINY, **changes)
+    learner = DiMAPG(small_env, settings, seed=3)
+    start = flat(learner)
+    first = learner.update(0)
+    middle = flat(learner)
+    second = learner.update(1)
+    assert first.episodes == settings.episodes_per_iteration(small_env.spec)
+    assert first.env_steps == first.episodes * 6
+    worlds = first.episodes if settings.meta_gradient == "none" else 2
+    assert first.returns["agents"].shape == (3, worlds)
+    assert not np.array_equal(start, middle)
+    assert not np.array_equal(middle, flat(learner))
+    assert not np.array_equal(first.returns["agents"], second.returns["agents"])
+    for value in second.values["agents"].values():
+        assert np.isfinite(value)
+    if settings.central_update == "trpo":
+        assert second.values["agents"]["kl"] <= settings.delta
+
+    again = DiMAPG(small_env, settings, seed=3)
+    again.update(0)
+    again.update(1)
+    np.testing.assert_array_equal(flat(again), flat(learner))
+
+
+def test_episodes_are_b_1_plus_k_n(small_env):
+    assert Settings().episodes_per_iteration(small_env.spec) == 25 * (1 + 3 * 3)
+    two = Settings(sampled_agents=2, k=1, trajectories=4)
+    assert two.episodes_per_iteration(small_env.spec) == 4 * (1 + 1 * 2)
+
+
+def test_nothing_retraces_after_the_first_iteration(small_env):
+    learner = DiMAPG(small_env, dataclasses.replace(TINY, sampled_agents=2), seed=3)
+    compiled = (learner._batch, learner._adapt_step, learner._central)
+    learner.update(0)
+    traces = [function.experimental_get_tracing_count() for function in compiled]
+    for iteration in range(1, 4):
+        learner.update(iteration)
+    assert [function.experimental_get_tracing_count() for function in compiled] == traces
+    assert max(traces) <= 2
+
+
+def test_adapted_moves_every_agent_its_own_way(small_env):
+    learner = DiMAPG(small_env, dataclasses.replace(TINY, alpha_1=1.0, alpha_2=1.0), seed=3)
+    theta_n = learner.adapted("agents", seed=0)
+    weights = theta_n[0].weights.numpy()
+    assert weights.shape == (3, 14, 8)
+    theta = learner.theta("agents")[0].weights.numpy()
+    distances = [np.abs(weights[n] - theta).max() for n in range(3)]
+    assert min(distances) > 0
+    assert not np.array_equal(weights[0], weights[1])
+
+
+def test_two_populations_of_a_host_environment():
+    env = PettingZooEnv(lambda: simple_adversary_v3.parallel_env(max_cycles=4), horizon=4)
+    learner = DiMAPG(env, TINY, seed=1)
+    before = {name: flat(learner, name) for name in env.spec.populations}
+    result = learner.update(0)
+    assert result.episodes == 2 * (1 + 2 * (1 + 2))
+    for name, theta in before.items():
+        assert not np.array_equal(theta, flat(learner, name))
+    assert set(result.values) == {"adversary", "agent"}
+
+
+def test_what_is_not_a_number_changes_nothing(small_env):
+    learner = DiMAPG(small_env, TINY, seed=3)
+    broken = tf.nest.map_structure(lambda v: v * np.nan, learner.theta("agents"))
+    learner.assign({"agents": broken})
+    kept = flat(learner)
+    with pytest.raises(NonFiniteError, match="iteration 4"):
+        learner.update(4)
+    np.testing.assert_array_equal(flat(learner), kept)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("k", 0),
+        ("k", -1),
+        ("trajectories", 0),
+        ("sampled_agents", 0),
+        ("alpha_1", -0.1),
+        ("alpha_2", float("nan")),
+        ("meta_gradient", "second_order"),
+        ("sampling_term", "return"),
+        ("central_update", "ppo"),
+        ("optimizer", "lion"),
+        ("epsilon", -1.0),
+        ("delta", 0.0),
+        ("cg_iterations", 0),
+        ("cg_damping", -1.0),
+        ("fisher_stride", 0),
+        ("gamma", 1.5),
+        ("gae_lambda", -0.1),
+        ("hidden", (100, 0)),
+    ],
+)
+def test_bad_settings_are_named(name, value):
+    with pytest.raises(ConfigurationError, match=name):
+        Settings(**{name: value})
+
+
+def test_more_sampled_agents_than_there_are(small_env):
+    with pytest.raises(ConfigurationError, match="sampled_agents = 4"):
+        DiMAPG(small_env, Settings(sampled_agents=4), seed=1)

@@ -1,0 +1,159 @@
+"""Eq. 1, 2, 5, 7: returns, advantages and the surrogate, against loops in NumPy."""
+
+import numpy as np
+import pytest
+import reference
+import tensorflow as tf
+
+from dimapg_tf import policy
+from dimapg_tf.algorithm import objective, value_baseline
+from dimapg_tf.types import Trajectory
+
+N, B, T = 2, 3, 5
+
+
+@pytest.fixture
+def trajectory(generator):
+    """Agent 1 dies in world 0 after step 2, and in world 1 after step 4."""
+    alive = np.ones((N, B, T))
+    alive[1, 0, 2:] = 0.0
+    alive[1, 1, 4:] = 0.0
+    return Trajectory(
+        *(
+            tf.constant(v)
+            for v in (
+                generator.normal(size=(N, B, T, 4)),
+                generator.integers(0, 3, (N, B, T)).astype(np.int32),
+                generator.normal(size=(N, B, T)),
+                generator.normal(size=(N, B, T)),
+                alive,
+            )
+        )
+    )
+
+
+def test_discounted_sums_are_eq_1(generator):
+    rewards = generator.normal(size=(N, B, T))
+    got = objective.discounted_sums(tf.constant(rewards), 0.9)
+    for index in np.ndindex(N, B, T):
+        expected = reference.discounted_return(rewards[index[:2]][index[2] :], 0.9)
+        assert got[index].numpy() == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("gae_lambda", [1.0, 0.7, 0.0])
+def test_advantages(trajectory, generator, gae_lambda):
+    values = generator.normal(size=(N, B, T))
+    got = objective.advantages(
+        trajectory.rewards * trajectory.alive,
+        tf.constant(values),
+        trajectory.alive,
+        0.9,
+        gae_lambda,
+    )
+    rewards, alive = trajectory.rewards.numpy(), trajectory.alive.numpy()
+    for n, b in np.ndindex(N, B):
+        expected = reference.gae(rewards[n, b], values[n, b], alive[n, b], 0.9, gae_lambda)
+        np.testing.assert_allclose(got[n, b], expected, atol=1e-12)
+
+
+def test_without_a_baseline_lambda_1_is_the_return(trajectory):
+    rewards = trajectory.rewards
+    got = objective.advantages(rewards, tf.zeros_like(rewards), tf.ones_like(rewards), 0.9, 1.0)
+    np.testing.assert_allclose(got, objective.discounted_sums(rewards, 0.9), atol=1e-12)
+
+
+def test_batch_of_each_agent(trajectory):
+    batch = objective.make_batch(trajectory, 0.9, 1.0, standardize=False)
+    assert batch.observations.shape == (N, B * T, 4)
+    rewards, alive = trajectory.rewards.numpy(), trajectory.alive.numpy()
+    for n in range(N):
+        returns = np.array(
+            [
+                [reference.discounted_return((rewards * alive)[n, b, t:], 0.9) for t in range(T)]
+                for b in range(B)
+            ]
+        )
+        values = reference.linear_baseline(
+            trajectory.observations.numpy()[n], returns, alive[n], value_baseline.RIDGE
+        )
+        advantage = (returns - values) * alive[n]
+        np.testing.assert_allclose(
+            batch.advantages[n].numpy() * (batch.weights[n].numpy() > 0),
+            advantage.ravel(),
+            atol=1e-6,
+        )
+        np.testing.assert_allclose(batch.weights[n], alive[n].ravel() / alive[n].sum())
+        assert batch.returns[n].numpy() == pytest.approx(returns[:, 0].mean())
+        assert batch.scale[n] == 1.0
+
+
+def test_standardized_advantages(trajectory):
+    batch = objective.make_batch(trajectory, 0.9, 1.0, standardize=True)
+    plain = objective.make_batch(trajectory, 0.9, 1.0, standardize=False)
+    for n in range(N):
+        living = batch.weights[n].numpy() > 0
+        advantage = batch.advantages[n].numpy()[living]
+        assert advantage.mean() == pytest.approx(0.0, abs=1e-12)
+        assert advantage.std() == pytest.approx(1.0, abs=1e-6)
+        expected = plain.advantages[n].numpy()[living]
+        assert batch.scale[n].numpy() == pytest.approx(expected.std(), abs=1e-6)
+
+
+def test_what_happens_after_death_changes_nothing(trajectory, generator, small_theta):
+    dead = trajectory.alive.numpy() == 0.0
+    rewards, observations = trajectory.rewards.numpy(), trajectory.observations.numpy()
+    rewards[dead] = 100.0
+    observations[dead] = 3.0
+    other = trajectory._replace(
+        rewards=tf.constant(rewards), observations=tf.constant(observations)
+    )
+    theta_n = policy.stack(small_theta, N)
+    values = [
+        objective.surrogate(theta_n, objective.make_batch(t, 0.9, 1.0, standardize=True))
+        for t in (trajectory, other)
+    ]
+    np.testing.assert_allclose(values[0], values[1], atol=1e-12)
+
+
+def test_surrogate_is_l_n(small_theta, make_small_batch, generator):
+    """Eq. 5 and 7 sampled: the weighted mean of A log π, for each agent with its own θ_n."""
+    theta_n = tf.nest.map_structure(lambda v: tf.stack([v, 0.5 * v]), small_theta)
+    batch = make_small_batch(theta_n)
+    got = objective.surrogate(theta_n, batch)
+    for n in range(2):
+        theta = reference.member(theta_n, n)
+        expected = 0.0
+        for m, a in enumerate(batch.actions[n].numpy()):
+            log_pi = reference.log_pi(theta, batch.observations[n, m].numpy())[a]
+            expected += batch.weights[n, m] * batch.advantages[n, m] * log_pi
+        assert got[n].numpy() == pytest.approx(float(expected), abs=1e-12)
+
+
+def test_importance_surrogate(small_theta, make_small_batch):
+    theta_n = policy.stack(small_theta, 2)
+    batch = make_small_batch(theta_n)
+    at_old = objective.importance_surrogate(theta_n, batch, batch.advantages)
+    np.testing.assert_allclose(
+        at_old, tf.reduce_sum(batch.weights * batch.advantages, 1), atol=1e-12
+    )
+    moved = tf.nest.map_structure(lambda v: v + 0.1, theta_n)
+    got = objective.importance_surrogate(moved, batch, batch.advantages)
+    for n in range(2):
+        expected = reference.ratio_L(reference.member(moved, n), batch, batch.advantages, n)
+        assert got[n].numpy() == pytest.approx(expected, abs=1e-12)
+
+
+def test_both_surrogates_have_the_same_gradient_where_the_ratio_is_one(
+    small_theta, make_small_batch
+):
+    theta_n = policy.stack(small_theta, 2)
+    batch = make_small_batch(theta_n)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(theta_n)
+        plain = objective.surrogate(theta_n, batch)
+        ratio = objective.importance_surrogate(theta_n, batch, batch.advantages)
+    for a, b in zip(
+        tf.nest.flatten(tape.gradient(plain, theta_n)),
+        tf.nest.flatten(tape.gradient(ratio, theta_n)),
+    ):
+        np.testing.assert_allclose(a, b, atol=1e-12)

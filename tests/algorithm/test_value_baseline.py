@@ -1,0 +1,45 @@
+"""The linear feature baseline against a loop in NumPy."""
+
+import numpy as np
+import reference
+import tensorflow as tf
+
+from dimapg_tf.algorithm import value_baseline
+
+
+def test_fit_for_each_agent_alone(generator):
+    observations = generator.normal(0.0, 6.0, (2, 4, 10, 3))  # some beyond the clip
+    assert (np.abs(observations) > value_baseline.CLIP).any()
+    returns = generator.normal(size=(2, 4, 10))
+    alive = np.ones((2, 4, 10))
+    alive[1, 2, 5:] = 0.0
+    got = value_baseline.fit_predict(*(tf.constant(v) for v in (observations, returns, alive)))
+    for n in range(2):
+        expected = reference.linear_baseline(
+            observations[n], returns[n], alive[n], value_baseline.RIDGE
+        )
+        np.testing.assert_allclose(got[n], expected, atol=1e-8)
+
+
+def test_what_the_features_span_is_fitted():
+    time = np.arange(50) / 100.0
+    returns = np.broadcast_to(1.0 + time - 3.0 * time**3, (1, 2, 50))
+    observations = np.zeros((1, 2, 50, 1))
+    got = value_baseline.fit_predict(
+        tf.constant(observations), tf.constant(returns), tf.ones([1, 2, 50], tf.float64)
+    )
+    np.testing.assert_allclose(got, returns, atol=1e-2)  # the ridge shrinks a little
+
+
+def test_float32_is_good_enough(generator):
+    """Correlated observations of a real size: float32 predicts what float64 does."""
+    base = generator.normal(size=(1, 25, 200, 4))
+    observations = np.concatenate([base, base + 0.01 * generator.normal(size=base.shape)], -1)
+    returns = base.sum(-1) - np.arange(200) / 10.0
+    alive = np.ones_like(returns)
+    exact, quick = (
+        value_baseline.fit_predict(*(tf.constant(v, dtype) for v in (observations, returns, alive)))
+        for dtype in (tf.float64, tf.float32)
+    )
+    np.testing.assert_allclose(quick, exact, atol=2e-2)
+    assert np.abs(exact - returns).max() < 0.1

@@ -1,0 +1,60 @@
+"""Flags and flagfiles."""
+
+from pathlib import Path
+
+import pytest
+from absl import flags as absl_flags
+
+from dimapg_tf.algorithm.settings import Settings
+from dimapg_tf.envs import make_env
+from dimapg_tf.experiment import flags
+
+ROOT = Path(__file__).parents[2]
+
+
+def parsed(*arguments):
+    fv = absl_flags.FlagValues()
+    flags.define_training(fv)
+    flags.define_environment(fv)
+    flags.define_settings(Settings, fv)
+    assert flags.parse(fv, ["script", *arguments], "usage") == []
+    return fv
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "configs/env").glob("*.flags")), ids=lambda p: p.stem
+)
+def test_env_flagfiles(path):
+    fv = parsed(f"--flagfile={path}")
+    env = make_env(fv.env, **flags.environment_settings(fv))
+    assert env.spec.name in path.stem
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "configs/algorithm").glob("dimapg*.flags")), ids=lambda p: p.stem
+)
+def test_algorithm_flagfiles(path):
+    """Each states every hyper-parameter that counts, so a reader need not look for defaults."""
+    settings = flags.make_settings(Settings, parsed(f"--flagfile={path}"))
+    text = path.read_text(encoding="utf-8")
+    unused = {"trpo": {"optimizer", "epsilon"}}.get(
+        settings.central_update, {"delta", "cg_iterations", "cg_damping", "fisher_stride"}
+    )
+    for name in vars(settings).keys() - unused - {"sampled_agents"}:
+        assert f"--{name}=" in text, name
+
+
+def test_later_wins_and_flags_may_follow_arguments():
+    assert parsed("--gamma=0.5", "--gamma=0.7").gamma == 0.7
+
+
+def test_effective_flags_read_back(tmp_path):
+    settings = Settings(k=2, hidden=(8, 4), sampled_agents=None, standardize_advantages=False)
+    path = tmp_path / "flags.txt"
+    path.write_text("\n".join(flags.as_lines({**vars(settings), "algorithm": "dimapg"})) + "\n")
+    assert flags.settings_of_run(Settings, path) == settings
+    assert flags.algorithm_of(path) == "dimapg"
+
+
+def test_only_given_environment_settings_are_passed_on():
+    assert flags.environment_settings(parsed("--num_agents=4")) == {"num_agents": 4}

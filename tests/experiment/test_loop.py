@@ -1,0 +1,153 @@
+"""The training loop: stop, resume, signals, what is not a number."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from dimapg_tf import train, trpo
+from dimapg_tf.experiment import console, loop
+from dimapg_tf.experiment.checkpoint import Checkpoints
+from dimapg_tf.experiment.policies import load_policy
+from dimapg_tf.experiment.run_directory import RunDirectory
+from dimapg_tf.types import NonFiniteError, UpdateResult
+
+TINY = [
+    "--horizon=6",
+    "--num_agents=2",
+    "--trajectories=2",
+    "--k=1",
+    "--hidden=8",
+    "--fisher_stride=2",
+    "--cg_iterations=3",
+    "--checkpoint_every=5",
+]
+EPISODES = 6  # of one iteration with these flags
+
+
+def arguments(logdir, iterations, *more):
+    return ["train", *TINY, f"--logdir={logdir}", f"--episodes={EPISODES * iterations}", *more]
+
+
+def run(*args):
+    return console.run(train.main, arguments(*args))
+
+
+def theta(logdir):
+    return trpo.flatten(load_policy(logdir).thetas["agents"]).numpy()
+
+
+def column(logdir, name):
+    with open(logdir / "metrics.csv", newline="") as file:
+        return [row[name] for row in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize("central_update", ["trpo", "reinforce"])
+def test_killed_and_resumed_is_the_unbroken_run(tmp_path, central_update):
+    """SIGKILL at iteration 7, the last checkpoint being that of iteration 5."""
+    how = f"--central_update={central_update}"
+    assert run(tmp_path / "whole", 20, how) == 0
+
+    broken = tmp_path / "broken"
+    killed = subprocess.Popen(
+        [sys.executable, "-m", "dimapg_tf.train", *arguments(broken, 20_000, how)[1:]],
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.time() + 120
+    while not (broken / "metrics.csv").exists() or len(column(broken, "iteration")) < 7:
+        assert time.time() < deadline
+        assert killed.poll() is None
+        time.sleep(0.002)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    at_kill = int(column(broken, "iteration")[-1])
+    assert 7 <= at_kill < 20
+
+    assert run(broken, 20, how, "--resume") == 0
+    np.testing.assert_array_equal(theta(broken), theta(tmp_path / "whole"))
+    for name in ("iteration", "episodes", "return_mean", "gradient_norm"):
+        assert column(broken, name) == column(tmp_path / "whole", name)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_after_the_iteration_with_a_checkpoint(tmp_path, capfd, number):
+    class Interrupted(Counting):
+        def update(self, iteration):
+            if iteration == 2:
+                os.kill(os.getpid(), number)
+            return super().update(iteration)
+
+    code = train_with(Interrupted(), tmp_path, 1_000, checkpoint_every=100)
+    assert code == 128 + number
+    assert "--resume" in capfd.readouterr().err
+    learner = Counting()
+    assert train_with(learner, tmp_path, 50, checkpoint_every=100) == 0
+    assert learner.seen == [3, 4]
+    assert int(learner.total) == 5
+
+
+def train_with(learner, path, episodes, checkpoint_every):
+    """loop.train with a learner that goes on from the checkpoints in this directory."""
+    directory = RunDirectory(path)
+    directory.describe([])
+    checkpoints = Checkpoints(directory.checkpoints, learner)
+    checkpoints.restore()
+    return loop.train(learner, Env, directory, checkpoints, episodes, checkpoint_every)
+
+
+class Env:
+    class spec:
+        populations: dict = {}  # noqa: RUF012
+
+
+class Counting(tf.Module):
+    """A learner that counts: 10 episodes an iteration, return -1."""
+
+    def __init__(self, bad_at=None, bad_return=None):
+        super().__init__()
+        self.total = tf.Variable(0)
+        self.seen, self.bad_at, self.bad_return = [], bad_at, bad_return
+
+    def update(self, iteration):
+        if iteration == self.bad_at:
+            raise NonFiniteError(f"iteration {iteration}: nan")
+        self.seen.append(iteration)
+        self.total.assign_add(1)
+        value = np.nan if iteration == self.bad_return else -1.0
+        return UpdateResult(10, 60, {"agents": np.full((2, 3), value)}, {"agents": {"x": 1.0}})
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("bad_at", 7), ("bad_return", 4)])
+def test_not_a_number_stops_with_the_last_good_state_kept(tmp_path, kind, kept):
+    """A learner that refuses is saved as it is; one that went wrong unnoticed is not."""
+    with pytest.raises(NonFiniteError, match="iteration 7"):
+        train_with(Counting(**{kind: 7}), tmp_path, 1_000, checkpoint_every=4)
+    learner = Counting()
+    train_with(learner, tmp_path, 90, checkpoint_every=4)
+    assert learner.seen[0] == kept
+
+
+def test_a_finished_run_does_nothing_when_resumed(tmp_path):
+    train_with(Counting(), tmp_path, 30, checkpoint_every=4)
+    learner = Counting()
+    assert train_with(learner, tmp_path, 30, checkpoint_every=4) == 0
+    assert learner.seen == []
+    assert train_with(learner, tmp_path, 50, checkpoint_every=4) == 0
+    assert learner.seen == [3, 4]
+
+
+def test_metrics_columns(tmp_path):
+    train_with(Counting(), tmp_path, 30, checkpoint_every=4)
+    with open(tmp_path / "metrics.csv", newline="") as file:
+        header = next(csv.reader(file))
+    assert header == [
+        *("iteration", "episodes", "env_steps", "agent_steps", "seconds"),
+        *("return_mean", "min_return_per_episode", "min_mean_return", "x"),
+    ]
+    assert column(tmp_path, "env_steps") == ["60", "120", "180"]

@@ -1,0 +1,150 @@
+"""The trust region: conjugate gradient, Fisher-vector products, line search."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from dimapg_tf import policy, trpo
+
+
+def system(generator, size=12):
+    root = generator.normal(size=(size, size))
+    return root @ root.T + 0.1 * np.eye(size), generator.normal(size=size)
+
+
+@pytest.mark.parametrize("iterations", [1, 2, 5, 12])
+def test_conjugate_gradient_residual(iterations, generator):
+    """The tracked residual is b - A x, and x is the best of its Krylov space."""
+    a, b = system(generator)
+    result = trpo.conjugate_gradient(
+        lambda v: tf.linalg.matvec(tf.constant(a), v), tf.constant(b), iterations
+    )
+    assert result.iterations == iterations
+    x = result.solution.numpy()
+    np.testing.assert_allclose(result.residual, b - a @ x, atol=1e-7)
+    krylov = np.stack([np.linalg.matrix_power(a, i) @ b for i in range(iterations)], axis=1)
+    krylov, _ = np.linalg.qr(krylov)
+    best = krylov @ np.linalg.solve(krylov.T @ a @ krylov, krylov.T @ b)
+    np.testing.assert_allclose(x, best, atol=1e-6)
+
+
+def test_conjugate_gradient_leaves_its_input_alone_and_stops(generator):
+    b = tf.constant(generator.normal(size=5))
+    kept = b.numpy().copy()
+    result = trpo.conjugate_gradient(lambda v: 2.0 * v, b, 10)
+    np.testing.assert_array_equal(b, kept)
+    assert result.iterations == 1
+    np.testing.assert_allclose(result.solution, kept / 2.0)
+
+
+def test_fisher_vector_product_is_the_explicit_hessian(small_theta, generator):
+    observations = tf.constant(generator.normal(size=(7, 4)))
+    old = tf.nn.softmax(policy.apply(small_theta, observations))
+
+    def kl(theta):
+        return tf.reduce_mean(
+            tf.reduce_sum(
+                old * (tf.math.log(old) - tf.nn.log_softmax(policy.apply(theta, observations))), 1
+            )
+        )
+
+    # F = E[∇ log π ∇ log πᵀ], summed over all actions: no second derivatives.
+    with tf.GradientTape() as tape:
+        tape.watch(small_theta)
+        log_probs = tf.nn.log_softmax(policy.apply(small_theta, observations))
+    jacobian = tape.jacobian(log_probs, small_theta)
+    rows = tf.concat([tf.reshape(j, [7, 3, -1]) for j in tf.nest.flatten(jacobian)], axis=2)
+    fisher = np.einsum("ma,mai,maj->ij", old.numpy(), rows.numpy(), rows.numpy()) / 7
+    vector = generator.normal(size=fisher.shape[0])
+    got = trpo.fisher_vector_product(kl, small_theta, tf.constant(vector), damping=0.1)
+    np.testing.assert_allclose(got, fisher @ vector + 0.1 * vector, atol=1e-10)
+
+
+def quadratic(theta):
+    return -tf.reduce_sum(tf.square(theta[0] - 1.0))
+
+
+def step_of(theta, direction, delta=10.0, objective=quadratic):
+    return trpo.line_search(
+        theta,
+        (tf.constant([direction], tf.float64),),
+        objective,
+        objective(theta),
+        lambda t: tf.reduce_sum(tf.square(t[0] - theta[0])),
+        delta,
+        backtrack=0.5,
+        max_backtracks=4,
+    )
+
+
+START = (tf.zeros([1], tf.float64),)
+
+
+def test_line_search_takes_the_full_step_if_it_may():
+    step = step_of(START, 1.5)
+    assert step.accepted
+    assert step.backtracks == 0
+    assert step.theta[0][0] == 1.5
+    assert float(step.improvement) == pytest.approx(0.75)
+    assert float(step.kl) == pytest.approx(2.25)
+
+
+def test_line_search_shortens_until_it_improves():
+    step = step_of(START, 3.0)  # 3 -> worse than 0; 1.5 -> better
+    assert step.backtracks == 1
+    assert step.theta[0][0] == 1.5
+
+
+def test_line_search_respects_the_trust_region():
+    step = step_of(START, 1.5, delta=0.2)  # squares: 2.25, 0.5625, 0.140625
+    assert step.backtracks == 2
+    assert step.theta[0][0] == 0.375
+    assert step.kl <= 0.2
+
+
+@pytest.mark.parametrize("direction", [-1.0, np.nan, np.inf])
+def test_a_failed_search_keeps_theta(direction):
+    step = step_of(START, direction)
+    assert not step.accepted
+    assert step.theta[0][0] == 0.0
+    assert step.kl == 0.0
+    assert step.improvement == 0.0
+    assert step.backtracks == 4
+
+
+def test_an_infinite_objective_is_refused():
+    step = step_of(START, 1.0, objective=lambda t: tf.where(t[0][0] > 0.2, np.inf, t[0][0]))
+    assert step.accepted
+    assert step.theta[0][0] == 0.125
+
+
+def test_trust_region_step_is_the_natural_gradient(generator):
+    """On a quadratic KL the first candidate has KL = δ and the direction F⁻¹ g."""
+    a, g = system(generator, 6)
+    theta = (tf.zeros([6], tf.float64),)
+    gradient = (tf.constant(g),)
+
+    def kl(t):
+        return 0.5 * tf.tensordot(t[0], tf.linalg.matvec(tf.constant(a), t[0]), 1)
+
+    step = trpo.trust_region_step(
+        theta,
+        gradient,
+        lambda t: tf.tensordot(t[0], gradient[0], 1),
+        tf.zeros([], tf.float64),
+        kl,
+        delta=0.01 * (1 + 1e-9),
+        cg_iterations=6,
+        damping=0.0,
+    )
+    natural = np.linalg.solve(a, g)
+    expected = natural * np.sqrt(2 * 0.01 / (g @ natural))
+    np.testing.assert_allclose(step.theta[0], expected, rtol=1e-4)
+    assert float(step.kl) == pytest.approx(0.01, rel=1e-4)
+
+
+def test_flatten_and_back(small_theta):
+    flat = trpo.flatten(small_theta)
+    assert flat.shape == (4 * 5 + 5 + 5 * 4 + 4 + 4 * 3 + 3,)
+    back = trpo.unflatten(flat, small_theta)
+    np.testing.assert_array_equal(back[2].weights, small_theta[2].weights)
