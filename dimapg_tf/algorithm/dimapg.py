@@ -170,7 +170,12 @@ class DiMAPG(tf.Module):
     ) -> tuple[Params, dict[str, tf.Tensor]]:
         """Eq. 14, then the new θ (trpo) or the gradient to ascend (reinforce); compiled."""
         settings = self.settings
-        how = (settings.alphas, settings.meta_gradient, settings.sampling_term)
+        how = (
+            settings.alphas,
+            settings.meta_gradient,
+            settings.sampling_term,
+            settings.entropy_bonus,
+        )
         value, gradient = meta_gradient(theta, data, *how)
         metrics = {"gradient_norm": tf.linalg.global_norm(tf.nest.flatten(gradient))}
         metrics["entropy"] = tf.reduce_mean(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from dimapg_tf.algorithm.adaptation import adapt
-from dimapg_tf.algorithm.objective import Batch, importance_surrogate
+from dimapg_tf.algorithm.objective import Batch, importance_surrogate, mean_entropy
 from dimapg_tf.types import Params
 
 META_GRADIENTS = ("exact", "first_order", "none")
@@ -59,20 +59,25 @@ def objective(
     alphas: Sequence[float],
     meta_gradient: str,
     sampling_term: str,
+    entropy_bonus: float = 0.0,
 ) -> tf.Tensor:
     """The sampled surrogate of Eq. 13, a scalar whose gradient at the current θ is Eq. 14.
 
     The mean over agents of Eq. 13 stands for the sum of Eq. 11, so that ε does not depend on N.
-    `meta_gradient=none` is plain parameter sharing: the advantages on τ^θ alone.
+    `meta_gradient=none` is plain parameter sharing: the advantages on τ^θ alone. `entropy_bonus`
+    weights the entropy of π_θ on τ^θ, which the paper does not have.
     """
     first = data.before[0]
     if meta_gradient == "none":
-        return tf.reduce_mean(importance_surrogate(theta, first, first.advantages))
-    theta_n = adapted(theta, data, alphas, meta_gradient)
-    total = importance_surrogate(theta_n, data.after, data.after.advantages)
-    if sampling_term != "none":
-        weighting = tf.stop_gradient(sampling_weighting(data, sampling_term))
-        total += importance_surrogate(theta, first, weighting)
+        total = importance_surrogate(theta, first, first.advantages)
+    else:
+        theta_n = adapted(theta, data, alphas, meta_gradient)
+        total = importance_surrogate(theta_n, data.after, data.after.advantages)
+        if sampling_term != "none":
+            weighting = tf.stop_gradient(sampling_weighting(data, sampling_term))
+            total += importance_surrogate(theta, first, weighting)
+    if entropy_bonus:
+        total += entropy_bonus * mean_entropy(theta, first)
     return tf.reduce_mean(total)
 
 
@@ -82,9 +87,10 @@ def meta_gradient(
     alphas: Sequence[float],
     meta_gradient: str,
     sampling_term: str,
+    entropy_bonus: float = 0.0,
 ) -> tuple[tf.Tensor, Params]:
     """(value, gradient) of `objective` at θ: Eq. 14 averaged over the sampled agents."""
     with tf.GradientTape() as tape:
         tape.watch(theta)
-        value = objective(theta, data, alphas, meta_gradient, sampling_term)
+        value = objective(theta, data, alphas, meta_gradient, sampling_term, entropy_bonus)
     return value, tape.gradient(value, theta)

@@ -100,6 +100,12 @@ def surrogate(theta_n: Params, batch: Batch) -> tf.Tensor:
     return tf.reduce_sum(batch.weights * batch.advantages * log_probs, axis=1)
 
 
+def mean_entropy(theta: Params, batch: Batch) -> tf.Tensor:
+    """Mean entropy of π_θ over the samples of each agent: [N]."""
+    entropy = policy.distribution(theta, batch.observations).entropy()
+    return tf.reduce_sum(batch.weights * entropy, axis=1)
+
+
 def importance_surrogate(theta_n: Params, batch: Batch, weighting: tf.Tensor) -> tf.Tensor:
     """The same with likelihood ratios: [N], mean of π(a | o) / π_old(a | o) times `weighting`.
 

@@ -28,6 +28,7 @@ class Settings:
     sampling_term: str = setting(
         "advantage", "weight in the second term of Eq. 14: adapted_return, advantage or none"
     )
+    entropy_bonus: float = setting(0.0, "weight of the policy's entropy; the paper has none")
     central_update: str = setting("trpo", "Eq. 11 by trpo or reinforce")
     optimizer: str = setting("adam", "of reinforce: sgd (Eq. 11 to the letter) or adam")
     epsilon: float = setting(0.05, "step size of reinforce (Eq. 11)")
@@ -51,6 +52,7 @@ class Settings:
         checks.not_negative("alpha_2", self.alpha_2)
         checks.one_of("meta_gradient", self.meta_gradient, META_GRADIENTS)
         checks.one_of("sampling_term", self.sampling_term, SAMPLING_TERMS)
+        checks.not_negative("entropy_bonus", self.entropy_bonus)
         checks.one_of("central_update", self.central_update, CENTRAL_UPDATES)
         checks.one_of("optimizer", self.optimizer, OPTIMIZERS)
         checks.not_negative("epsilon", self.epsilon)

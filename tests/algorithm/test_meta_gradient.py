@@ -115,3 +115,19 @@ def test_compiled_is_eager(small_theta, make_data):
         jit_compile=True,
     )(small_theta, data)
     np.testing.assert_allclose(trpo.flatten(compiled), trpo.flatten(eager), atol=1e-12)
+
+
+@pytest.mark.parametrize("how", ["exact", "none"])
+def test_entropy_bonus(how, small_theta, make_data):
+    data = make_data(1)
+    first = data.before[0]
+    expected = 0.0
+    theta = reference.to_numpy(small_theta)
+    for n, m in np.ndindex(2, 6):
+        log_pi = reference.log_pi(theta, first.observations[n, m].numpy())
+        expected -= 0.5 * first.weights[n, m].numpy() * np.sum(np.exp(log_pi) * log_pi)
+    plain, with_bonus = (
+        eq_14.objective(small_theta, data, ALPHAS[:1], how, "advantage", bonus)
+        for bonus in (0.0, 0.3)
+    )
+    assert float(with_bonus - plain) == pytest.approx(0.3 * expected, abs=1e-12)
