@@ -4,4 +4,4 @@ from dimapg_tf.experiment.console import prepare_tensorflow
 
 prepare_tensorflow()
 
-pytest_plugins = ["fixtures"]
+pytest_plugins = ["small_worlds"]
