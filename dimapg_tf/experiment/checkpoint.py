@@ -8,6 +8,7 @@ import tensorflow as tf
 from dimapg_tf.experiment.errors import CheckpointError
 
 KEEP = 3
+DRAFT = "draft"
 
 # What TensorFlow raises on damaged files, depending on which and where; AssertionError is what
 # it raises where a checkpoint lacks a variable.
@@ -43,11 +44,21 @@ class Checkpoints:
         self._checkpoint = tf.train.Checkpoint(learner=learner, progress=self.progress)
 
     def save(self) -> None:
-        """Write a checkpoint of the present state, named by the iteration."""
-        manager = tf.train.CheckpointManager(
-            self._checkpoint, str(self._directory), max_to_keep=KEEP
-        )
-        manager.save(checkpoint_number=int(self.progress.iteration))
+        """Write a checkpoint of the present state, named by the iteration; drop the oldest.
+
+        It is written under another name first, and the index, by which it is found, is renamed
+        last: a kill at any moment leaves complete checkpoints only. No file names a path, so a
+        run directory may be moved.
+        """
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._checkpoint.write(str(self._directory / DRAFT))
+        name = f"ckpt-{int(self.progress.iteration)}"
+        parts = sorted(self._directory.glob(f"{DRAFT}.*"), key=lambda p: p.suffix == ".index")
+        for part in parts:
+            part.replace(self._directory / (name + part.name.removeprefix(DRAFT)))
+        for index in _by_iteration(self._directory)[:-KEEP]:
+            for part in self._directory.glob(f"{index.stem}.*"):
+                part.unlink()
 
     def restore(self) -> bool:
         """Go back to the latest checkpoint; False if there is none.
@@ -63,21 +74,14 @@ class Checkpoints:
 
 
 def latest(directory: Path) -> str | None:
-    """The path of the latest complete checkpoint, None where there is none.
+    """The path of the latest complete checkpoint, without suffix; None where there is none."""
+    indices = _by_iteration(directory)
+    return str(indices[-1].with_suffix("")) if indices else None
 
-    Raises:
-      CheckpointError: checkpoints are there, but their index cannot be read.
-    """
-    try:
-        path = tf.train.latest_checkpoint(str(directory))
-    except UNREADABLE:
-        path = None
-    if path is None and directory.is_dir() and any(directory.glob("ckpt-*")):
-        raise CheckpointError(
-            f"{directory / 'checkpoint'}: missing or damaged, so it is not known which checkpoint "
-            "is the latest"
-        )
-    return path
+
+def _by_iteration(directory: Path) -> list[Path]:
+    """The index files of all complete checkpoints, the latest last."""
+    return sorted(directory.glob("ckpt-*.index"), key=lambda p: int(p.stem.split("-")[1]))
 
 
 def shapes(path: str) -> dict[str, list[int]]:
@@ -95,7 +99,7 @@ def restore(checkpoint: tf.train.Checkpoint, path: str) -> None:
       CheckpointError: it is damaged, or lacks a variable or has it in another shape.
     """
     try:
-        checkpoint.restore(path).assert_existing_objects_matched().expect_partial()
+        checkpoint.read(path).assert_existing_objects_matched().expect_partial()
     except UNREADABLE as error:
         raise _unreadable(path, error) from error
 

@@ -90,16 +90,14 @@ def test_a_directory_of_something_else(tmp_path, capfd):
     assert contents(tmp_path).keys() == {(tmp_path / "precious.txt").relative_to(tmp_path)}
 
 
-@pytest.mark.parametrize("pattern", ["*.index", "*.data*", "checkpoint"])
+@pytest.mark.parametrize("pattern", ["*.index", "*.data*"])
 @pytest.mark.parametrize("script", ["train", "evaluate"])
 def test_a_truncated_checkpoint(pattern, script, finished, tmp_path, capfd):
     broken = tmp_path / "broken"
     shutil.copytree(finished, broken)
-    state = broken / "checkpoints" / "checkpoint"
-    state.write_text(state.read_text().replace(str(finished), str(broken)))
     (damaged,) = (broken / "checkpoints").glob(pattern)
     whole = damaged.read_bytes()
-    damaged.write_bytes(b"" if pattern == "checkpoint" else whole[: len(whole) // 2])
+    damaged.write_bytes(whole[: len(whole) // 2])
     before = contents(broken)
     if script == "train":
         more = [*TINY[:-1], "--episodes=16", f"--logdir={broken}", "--resume"]
