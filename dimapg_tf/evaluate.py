@@ -11,14 +11,14 @@ USAGE = """Evaluate the policy of a run beside scripted policies on the same epi
 
 Prints a table and writes RUN_DIR/evaluation.json."""
 
-THETA, ADAPTED = "theta", "theta_n"
+THETA, GREEDY, ADAPTED = "theta", "theta_greedy", "theta_n"
 
 
 def main(argv: list[str]) -> int:
     """Evaluate from command-line arguments; returns the exit code."""
     from absl import flags
 
-    from dimapg_tf import checks
+    from dimapg_tf import checks, policy
     from dimapg_tf.experiment import evaluation, scripted
     from dimapg_tf.experiment.flags import parse
     from dimapg_tf.experiment.policies import load_policy
@@ -39,6 +39,8 @@ def main(argv: list[str]) -> int:
     trained = load_policy(left[0])
     directory = RunDirectory(left[0])
     rows = {THETA: evaluation.evaluate_thetas(trained.env, trained.thetas, fv.seed, fv.episodes)}
+    greedy = {name: policy.greedy(theta) for name, theta in trained.thetas.items()}
+    rows[GREEDY] = evaluation.evaluate_thetas(trained.env, greedy, fv.seed, fv.episodes)
     adapted = adapted_thetas(directory, trained, fv.seed)
     if adapted is not None:
         rows[ADAPTED] = evaluation.evaluate_thetas(trained.env, adapted, fv.seed, fv.episodes)

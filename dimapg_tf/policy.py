@@ -67,6 +67,15 @@ def apply(params: Params, observations: tf.Tensor) -> tf.Tensor:
     return tf.reshape(x, [*batch, x.shape[-1]])
 
 
+def greedy(params: Params) -> Params:
+    """Parameters of the policy that takes the most probable action of this one.
+
+    The logits times a number so large that nothing is left to chance.
+    """
+    *hidden, output = params
+    return (*hidden, tf.nest.map_structure(lambda v: 1e6 * v, output))
+
+
 def distribution(params: Params, observations: tf.Tensor) -> tfp.distributions.Categorical:
     """π(. | o) as a distribution of TensorFlow Probability, batch shape [...]."""
     return tfp.distributions.Categorical(logits=apply(params, observations))

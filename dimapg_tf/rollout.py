@@ -68,7 +68,7 @@ def _episode(env, thetas, state, noise, population, agents, theta_n, record_stat
     horizon = env.spec.horizon
     recorded = names if population is None else [population]
 
-    def step(planes, noise_t):
+    def step(planes, alive, noise_t):
         observations = env.observe(planes)  # {population: [n, B, O]}
         actions, taken = {}, {}
         for name in names:
@@ -79,17 +79,19 @@ def _episode(env, thetas, state, noise, population, agents, theta_n, record_stat
                 noise_t[name],
                 (agents, theta_n) if deviates else None,
             )
-        planes, rewards, _ = env.advance(planes, actions)
+        planes, rewards, alive_after = env.advance(planes, actions)
         for name in recorded:
-            reward = rewards[name]
+            values = (rewards[name], alive[name])
             if name == population:
-                reward = own(reward, agents)
-            taken[name] = (*taken[name], reward)
-        return planes, {name: taken[name] for name in recorded}
+                values = tuple(own(v, agents) for v in values)
+            taken[name] = (*taken[name], *values)
+        return planes, alive_after, {name: taken[name] for name in recorded}
 
     planes = env.to_planes(state)
+    dtype = tf.nest.flatten(planes)[0].dtype
+    alive = {name: tf.ones(values.shape[1:], dtype) for name, values in noise.items()}
     first = {name: values[0] for name, values in noise.items()}
-    shapes = step(planes, first)[1]  # only to learn the shapes; XLA drops the unused values
+    shapes = step(planes, alive, first)[2]  # only to learn the shapes; XLA drops the unused values
     buffers = tf.nest.map_structure(
         lambda v: tf.TensorArray(v.dtype, horizon, element_shape=v.shape), shapes
     )
@@ -100,21 +102,22 @@ def _episode(env, thetas, state, noise, population, agents, theta_n, record_stat
         )
         history = _write(history, 0, planes)
 
-    def body(t, planes, buffers, history):
-        planes, taken = step(planes, {name: values[t] for name, values in noise.items()})
+    def body(t, planes, alive, buffers, history):
+        noise_t = {name: values[t] for name, values in noise.items()}
+        planes, alive, taken = step(planes, alive, noise_t)
         if record_states:
             history = _write(history, t + 1, planes)
-        return t + 1, planes, _write(buffers, t, taken), history
+        return t + 1, planes, alive, _write(buffers, t, taken), history
 
-    _, _, buffers, history = tf.while_loop(
-        lambda t, *_: t < horizon, body, (0, planes, buffers, history), maximum_iterations=horizon
+    *_, buffers, history = tf.while_loop(
+        lambda t, *_: t < horizon,
+        body,
+        (0, planes, alive, buffers, history),
+        maximum_iterations=horizon,
     )
-    trajectories = {}
-    for name in recorded:
-        observations, actions, log_probs, rewards = (time_last(b.stack()) for b in buffers[name])
-        trajectories[name] = Trajectory(
-            observations, actions, log_probs, rewards, tf.ones_like(rewards)
-        )
+    trajectories = {
+        name: Trajectory(*(time_last(b.stack()) for b in buffers[name])) for name in recorded
+    }
     states = None
     if record_states:
         states = env.from_planes(tf.nest.map_structure(lambda b: b.stack(), history))

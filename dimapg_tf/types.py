@@ -26,7 +26,8 @@ class NonFiniteError(ArithmeticError):
 class UpdateResult(NamedTuple):
     """What a learner's `update` reports of one iteration.
 
-    episodes: rolled out in it, all worlds counted; env_steps: time steps of those worlds.
+    episodes: rolled out in it, all worlds counted; env_steps: time steps of those worlds, until
+    everybody whose trajectory counts was dead.
     returns {population: NumPy [n, B]}: undiscounted, of the episodes in which every agent followed
     the current policy. values {population: {name: float}}: the learner's own measures.
     """

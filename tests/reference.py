@@ -152,6 +152,8 @@ def linear_baseline(observations, returns, alive, ridge):
                 rows.append(phi(b, t))
                 targets.append(returns[b, t])
     x, y = np.array(rows), np.array(targets)
+    scale = np.sqrt((x**2).mean(axis=0) + 1e-12)
+    x /= scale
     a = x.T @ x / len(y) + ridge * np.eye(x.shape[1])
     w = np.linalg.solve(a, x.T @ y / len(y))
-    return np.array([[phi(b, t) @ w for t in range(horizon)] for b in range(num_worlds)])
+    return np.array([[phi(b, t) / scale @ w for t in range(horizon)] for b in range(num_worlds)])

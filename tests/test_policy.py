@@ -57,6 +57,14 @@ def test_sampling_never_leaves_the_actions():
         np.testing.assert_array_equal(actions, [0, 2])
 
 
+def test_greedy_takes_the_most_probable_action(small_theta, generator):
+    observations = tf.constant(generator.normal(size=(200, 4)))
+    logits = policy.apply(policy.greedy(small_theta), observations)
+    actions, _ = policy.sample(logits, tf.constant(generator.random(200), tf.float32))
+    best = np.argmax(policy.apply(small_theta, observations), axis=1)
+    np.testing.assert_array_equal(actions, best)
+
+
 def test_flat_and_back(small_theta):
     back = policy.from_flat(tf.nest.flatten(small_theta))
     tf.nest.assert_same_structure(back, small_theta)

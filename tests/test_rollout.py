@@ -138,6 +138,27 @@ def test_episodes_that_end_early_are_masked():
     assert trajectory.rewards.numpy()[:, :, :3].all()
 
 
+def test_agents_that_die_in_a_compiled_world():
+    """An agent that touches the boundary is dead from then on; both drivers must say so."""
+    env = make_env("cooperative_navigation", num_agents=3, horizon=30, arena=0.5)
+    living = env.advance
+
+    def advance(planes, actions):
+        planes, rewards, _ = living(planes, actions)
+        inside = tf.cast(tf.maximum(tf.abs(planes.x), tf.abs(planes.y)) < 0.7, planes.x.dtype)
+        return planes, rewards, {"agents": inside}
+
+    env.advance = advance
+    theta = random_theta(env, 0, tf.float64)
+    for deviation in (None, deviation_of(env, tf.float64)[0]):
+        arguments = (env, {"agents": theta}, 1, 2, deviation)
+        host = rollout.collect_on_host(*arguments)[0]["agents"]
+        fast = rollout.collect_compiled(*arguments)[0]["agents"]
+        assert 0.0 < host.alive.numpy().mean() < 1.0
+        assert (host.alive.numpy()[:, :, 0] == 1.0).all()
+        np.testing.assert_array_equal(fast.alive, host.alive)
+
+
 def test_seeds_are_independent_of_the_number_drawn_before():
     spec = make_env("cooperative_navigation", num_agents=2, horizon=4).spec
     first = seeds.action_noise(spec, 3, 2)["agents"]

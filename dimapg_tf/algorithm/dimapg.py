@@ -11,12 +11,12 @@ from dimapg_tf.algorithm import trajectories
 from dimapg_tf.algorithm.adaptation import adapt_step
 from dimapg_tf.algorithm.central_update import ascend, make_optimizer, trust_region
 from dimapg_tf.algorithm.meta_gradient import MetaData, meta_gradient, objective
-from dimapg_tf.algorithm.objective import Batch, make_batch
+from dimapg_tf.algorithm.objective import Batch, make_batch, mean_entropy
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs.base import Env
 from dimapg_tf.types import NonFiniteError, Params, Trajectory, UpdateResult
 
-# Streams of random numbers of one iteration; the deviating rollouts follow from DEVIATING on.
+# Streams of random numbers of one iteration; the j-th deviating rollout has DEVIATING + j.
 JOINT, AGENTS, DEVIATING = 0, 1, 2
 
 
@@ -34,6 +34,7 @@ class DiMAPG(tf.Module):
     def __init__(self, env: Env, settings: Settings, seed: int):
         super().__init__()
         self.env, self.settings, self.seed = env, settings, seed
+        self._env_steps = 0  # rolled out in this iteration
         self.num_sampled = settings.sampled(env.spec)
         self.episodes_per_iteration = settings.episodes_per_iteration(env.spec)
         self.variables_of: dict[str, list[tf.Variable]] = {}
@@ -84,22 +85,26 @@ class DiMAPG(tf.Module):
         settings = self.settings
         plain = settings.meta_gradient == "none"
         thetas = {name: self.theta(name) for name in self.variables_of}
+        self._env_steps = 0
         # Line 4, for all agents at once: τ^θ (Eq. 6).
-        joint = trajectories.shared(
-            self.env,
-            thetas,
-            seeds.derive(self.seed, iteration, JOINT),
-            self.episodes_per_iteration if plain else settings.trajectories,
-        )
+        num_worlds = self.episodes_per_iteration if plain else settings.trajectories
+        joint = self._shared(thetas, seeds.derive(self.seed, iteration, JOINT), num_worlds)
         metrics, steps = {}, {}
         for index, name in enumerate(thetas):
-            # Line 2: sample N agents.
-            agents = self._sample_agents(name, iteration, index)
             if plain:
                 data = MetaData((self._batch(joint[name]),), (), ())
             else:
-                # Lines 4-6: L_n(θ, θ_n), θ_n (Eq. 9, 10) and τ^{θ, θ_n} (Eq. 8).
-                data = self._adapt(thetas, joint[name], name, agents, (iteration, index))
+                # Line 2: sample N agents.
+                agents = self._sample_agents(name, iteration, index)
+                path = (iteration, index)
+                # Lines 4, 5: L_n(θ, θ_n), and θ_n by Eq. 9 and 10.
+                theta_n, before = self._adapt(thetas, joint[name], name, agents, path)
+                # Line 6: τ^{θ, θ_n} (Eq. 8).
+                after = self._deviating(thetas, name, agents, theta_n, path, settings.k)
+                displacement = tf.nest.map_structure(
+                    lambda new, old: new - old[None], theta_n, thetas[name]
+                )
+                data = MetaData(before, after, displacement)
             # Line 7: the policy gradient of every agent (Eq. 14), and the step that it asks for.
             steps[name], values = self._central(thetas[name], data, joint[name])
             metrics[name] = {key: float(value) for key, value in values.items()}
@@ -120,18 +125,41 @@ class DiMAPG(tf.Module):
         returns = {
             name: np.sum(t.rewards.numpy() * t.alive.numpy(), axis=2) for name, t in joint.items()
         }
-        episodes = self.episodes_per_iteration
-        return UpdateResult(episodes, episodes * self.env.spec.horizon, returns, metrics)
+        return UpdateResult(self.episodes_per_iteration, self._env_steps, returns, metrics)
 
     def adapted(self, name: str, seed: int) -> Params:
         """θ_n of every agent of a population after k-shot adaptation from θ (Table 1, row 2)."""
         thetas = {other: self.theta(other) for other in self.variables_of}
-        joint = trajectories.shared(
-            self.env, thetas, seeds.derive(seed, JOINT), self.settings.trajectories
-        )
+        joint = self._shared(thetas, seeds.derive(seed, JOINT), self.settings.trajectories)
         everybody = tf.range(self.env.spec.populations[name].num_agents)
-        data = self._adapt(thetas, joint[name], name, everybody, (seed, 0))
-        return tf.nest.map_structure(lambda v, d: v[None] + d, thetas[name], data.displacement)
+        return self._adapt(thetas, joint[name], name, everybody, (seed, 0))[0]
+
+    def _shared(
+        self, thetas: dict[str, Params], seed: int, num_worlds: int
+    ) -> dict[str, Trajectory]:
+        """τ^θ (Eq. 6); counts the time steps in which anybody was alive."""
+        joint = trajectories.shared(self.env, thetas, seed, num_worlds)
+        anybody = [tf.reduce_max(t.alive, axis=0) for t in joint.values()]
+        self._env_steps += int(tf.reduce_sum(tf.reduce_max(tf.stack(anybody), axis=0)))
+        return joint
+
+    def _deviating(
+        self,
+        thetas: dict[str, Params],
+        name: str,
+        agents: tf.Tensor,
+        theta_n: Params,
+        path: tuple[int, int],
+        j: int,
+    ) -> Batch:
+        """The samples of fresh τ^{θ, θ_n} after j adaptation steps (Eq. 8)."""
+        seed = seeds.derive(self.seed, path[0], DEVIATING + j, path[1])
+        trajectory = trajectories.deviating(
+            self.env, thetas, name, agents, theta_n, seed, self.settings.trajectories
+        )
+        # A world is left to itself once its deviating agent is dead.
+        self._env_steps += int(tf.reduce_sum(trajectory.alive))
+        return self._batch(trajectory)
 
     def _sample_agents(self, name: str, iteration: int, index: int) -> tf.Tensor:
         """Line 2: N different agents, uniformly from the population, in ascending order."""
@@ -147,23 +175,18 @@ class DiMAPG(tf.Module):
         name: str,
         agents: tf.Tensor,
         path: tuple[int, int],
-    ) -> MetaData:
-        """k adaptation steps with fresh data for each but the first, then the final rollout."""
-        theta = thetas[name]
-        theta_n = policy.stack(theta, agents.shape[0])
-        batch = self._batch(trajectories.of_agents(joint, agents))
+    ) -> tuple[Params, tuple[Batch, ...]]:
+        """θ_n after k steps (Eq. 9, 10), and the batch of each: τ^θ, then fresh τ^{θ, θ_n}."""
+        theta_n = policy.stack(thetas[name], agents.shape[0])
         before: list[Batch] = []
         for j, alpha in enumerate(self.settings.alphas):
+            if j == 0:
+                batch = self._batch(trajectories.of_agents(joint, agents))
+            else:
+                batch = self._deviating(thetas, name, agents, theta_n, path, j)
             before.append(batch)
             theta_n = self._adapt_step(theta_n, batch, tf.constant(alpha))
-            seed = seeds.derive(self.seed, path[0], DEVIATING + j, path[1])
-            batch = self._batch(
-                trajectories.deviating(
-                    self.env, thetas, name, agents, theta_n, seed, self.settings.trajectories
-                )
-            )
-        displacement = tf.nest.map_structure(lambda new, old: new - old[None], theta_n, theta)
-        return MetaData(tuple(before), batch, displacement)
+        return theta_n, tuple(before)
 
     def _central_step(
         self, theta: Params, data: MetaData, joint: Trajectory
@@ -178,11 +201,7 @@ class DiMAPG(tf.Module):
         )
         value, gradient = meta_gradient(theta, data, *how)
         metrics = {"gradient_norm": tf.linalg.global_norm(tf.nest.flatten(gradient))}
-        metrics["entropy"] = tf.reduce_mean(
-            policy.distribution(
-                theta, joint.observations[:, :, :: settings.fisher_stride]
-            ).entropy()
-        )
+        metrics["entropy"] = tf.reduce_mean(mean_entropy(theta, data.before[0]))
         metrics["mean_discounted_return"] = tf.reduce_mean(data.before[0].returns)
         if settings.central_update == "reinforce":
             return gradient, metrics

@@ -23,7 +23,7 @@ class Settings:
     meta_gradient: str = setting(
         "exact",
         "how Eq. 14 differentiates theta_n: exact, first_order, or none, which is plain parameter "
-        "sharing: it spends its episodes on joint rollouts and skips the adaptation",
+        "sharing: it spends the same number of episodes on joint rollouts of everybody",
     )
     sampling_term: str = setting(
         "advantage", "weight in the second term of Eq. 14: adapted_return, advantage or none"
@@ -79,6 +79,12 @@ class Settings:
                 raise ConfigurationError(
                     f"sampled_agents = {self.sampled_agents}: {spec.name} has only "
                     f"{population.num_agents} agents in the population {name!r}"
+                )
+            centred = self.sampling_term == "adapted_return" and self.meta_gradient != "none"
+            if sampled[name] == 1 and centred:
+                raise ConfigurationError(
+                    "sampling_term = 'adapted_return': is centred over the sampled agents, so it "
+                    f"needs two or more, and there is one in the population {name!r}"
                 )
         return sampled
 

@@ -7,8 +7,9 @@ import tensorflow as tf
 
 CLIP = 10.0  # observations are clipped to ±10, as in rllab
 
-# rllab adds 1e-5 to the sum over samples. We add it to their mean: next to nothing in either case,
-# but the system stays solvable in float32, where rllab retries with ten times as much.
+# rllab adds 1e-5 to the sums over samples, and ten times as much where that gives NaN. We add it to
+# the mean squares of features that are scaled to have mean square 1: that is solvable in float32
+# whatever the units of an observation, also where features are constant and so collinear.
 RIDGE = 1e-5
 
 
@@ -35,6 +36,8 @@ def fit_predict(observations: tf.Tensor, returns: tf.Tensor, alive: tf.Tensor) -
     phi = tf.reshape(phi, [num_agents, -1, phi.shape[-1]])  # [N, M, F]
     mask = tf.reshape(alive, [num_agents, -1, 1])
     count = tf.maximum(tf.reduce_sum(mask, axis=1, keepdims=True), 1.0)
+    mean_square = tf.reduce_sum(tf.square(phi) * mask / count, axis=1, keepdims=True)
+    phi *= tf.math.rsqrt(mean_square + 1e-12)
     weighted = phi * mask / count
     gram = tf.matmul(weighted, phi, transpose_a=True)  # [N, F, F]
     moment = tf.matmul(weighted, tf.reshape(returns, [num_agents, -1, 1]), transpose_a=True)

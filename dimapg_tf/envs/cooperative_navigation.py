@@ -20,6 +20,7 @@ from dimapg_tf.types import ConfigurationError, EnvSpec, Population
 AGENTS = "agents"  # the name of the only population
 COVERED = 0.1  # a goal is covered by an agent nearer than this (mpe2's benchmark_data)
 
+ORDERS = ("index", "distance")
 REWARDS = ("paper", "mpe")
 
 
@@ -37,6 +38,9 @@ class Settings:
     arena: float = setting(1.0, "half the width of the square where agents and goals start")
     reward_clip: float = setting(1.0, "rewards are clipped to +-this; 1 in 5.2.1, inf for no clip")
     integrator: str = setting("openai", "openai (the code of 2018) or mpe2, see particles.py")
+    observation_order: str = setting(
+        "index", "of goals and others in an observation: index, as in the library, or distance"
+    )
     reward: str = setting("paper", "paper, or mpe for the library's own reward and observation")
 
     def __post_init__(self):
@@ -48,6 +52,7 @@ class Settings:
         checks.positive("arena", self.arena)
         checks.positive("reward_clip", self.reward_clip, infinite=True)
         checks.one_of("integrator", self.integrator, particles.INTEGRATORS)
+        checks.one_of("observation_order", self.observation_order, ORDERS)
         checks.one_of("reward", self.reward, REWARDS)
         if self.reward == "mpe":
             for field in fields(self):
@@ -89,7 +94,7 @@ def make(**settings) -> ParticleEnv:
         bodies,
         s.integrator,
         spawn=lambda generator, num_worlds: spawn(generator, num_worlds, s),
-        observe=lambda planes: {AGENTS: observe(planes, silent)},
+        observe=lambda planes: {AGENTS: observe(planes, s.observation_order, silent)},
         reward=lambda planes: {AGENTS: (reward if paper else library_reward)(planes, s)},
         measures=lambda states: measures(states, s),
     )
@@ -101,16 +106,17 @@ def spawn(generator: np.random.Generator, num_worlds: int, s: Settings) -> Parti
     return ParticleState(agents, np.zeros_like(agents), goals)
 
 
-def observe(planes: Planes, silent: int = 0) -> tf.Tensor:
+def observe(planes: Planes, order: str = "index", silent: int = 0) -> tf.Tensor:
     """[O, n, B]: own velocity and position, goals and the others relative to the own position.
 
-    The others come in the order of their index, as in mpe2's simple_spread.
+    Goals and others come in the order of their index, as in mpe2's simple_spread, or nearest first.
     """
     x, y, vx, vy = planes.x, planes.y, planes.vx, planes.vy
-    goals = particles.interleave(
-        planes.landmark_x[:, None] - x[None], planes.landmark_y[:, None] - y[None]
-    )
-    others = particles.interleave(particles.relative_to_others(x), particles.relative_to_others(y))
+    goals = (planes.landmark_x[:, None] - x[None], planes.landmark_y[:, None] - y[None])
+    others = (particles.relative_to_others(x), particles.relative_to_others(y))
+    if order == "distance":
+        goals, others = (particles.nearest_first(*points) for points in (goals, others))
+    goals, others = (particles.interleave(*points) for points in (goals, others))
     own = tf.stack([vx, vy, x, y])
     return tf.concat([own, goals, others, tf.zeros([silent, *x.shape], x.dtype)], axis=0)
 

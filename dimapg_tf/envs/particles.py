@@ -156,6 +156,26 @@ def relative_to_others(plane: tf.Tensor) -> tf.Tensor:
     return others - plane[None]
 
 
+def nearest_first(dx: tf.Tensor, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Relative positions [k, n, B] in the order of their distance, ties in that of their index.
+
+    Each point's rank is counted by comparing it with all others, and the points are put into the
+    rows of their ranks by sums: for few points much faster than a sort under XLA.
+    """
+    squared = dx * dx + dy * dy
+    index = np.arange(dx.shape[0])
+    before = tf.constant((index[:, None] < index[None])[:, :, None, None])
+    closer = squared[:, None] < squared[None]
+    closer |= (squared[:, None] == squared[None]) & before  # [k, k, n, B]
+    rank = tf.reduce_sum(tf.cast(closer, tf.int32), axis=0)
+    chosen = tf.constant(index[:, None, None, None], tf.int32) == rank[None]
+
+    def in_order(plane):
+        return tf.reduce_sum(tf.where(chosen, plane[None], tf.zeros([], plane.dtype)), axis=1)
+
+    return in_order(dx), in_order(dy)
+
+
 def interleave(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     """Rows x_0, y_0, x_1, y_1, ... [2k, n, B] of two stacks [k, n, B]."""
     return tf.reshape(tf.stack([x, y], axis=1), [2 * x.shape[0], *x.shape[1:]])

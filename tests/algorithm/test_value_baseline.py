@@ -1,6 +1,7 @@
 """The linear feature baseline against a loop in NumPy."""
 
 import numpy as np
+import pytest
 import reference
 import tensorflow as tf
 
@@ -43,3 +44,17 @@ def test_float32_is_good_enough(generator):
     )
     np.testing.assert_allclose(quick, exact, atol=2e-2)
     assert np.abs(exact - returns).max() < 0.1
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "size"), [(19.0, 21.0, 4), (0.0, 255.0, 64), (0.0, 1e-3, 3)]
+)
+def test_any_units_can_be_solved_in_float32(low, high, size, generator):
+    """Beyond the clip features are constants, collinear with the 1."""
+    observations = generator.uniform(low, high, (2, 25, 25, size)).astype(np.float32)
+    returns = generator.normal(5.0, 1.0, (2, 25, 25)).astype(np.float32)
+    got = tf.function(value_baseline.fit_predict, jit_compile=True)(
+        *(tf.constant(v) for v in (observations, returns, np.ones_like(returns)))
+    )
+    assert np.isfinite(got).all()
+    assert np.mean((got - returns) ** 2) <= 1.01 * returns.var()

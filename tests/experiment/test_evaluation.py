@@ -28,7 +28,7 @@ def test_evaluate_a_run(run_dir, capsys):
     printed = capsys.readouterr().out
     record = json.loads((run_dir / "evaluation.json").read_text())
     assert record["episodes"] == 4
-    for name in ("theta", "theta_n", "random", "nearest", "assignment"):
+    for name in ("theta", "theta_greedy", "theta_n", "random", "nearest", "assignment"):
         assert name in printed
         assert set(record[name]) == {
             *("return_mean", "min_return_per_episode", "min_mean_return"),
