@@ -21,6 +21,8 @@ REQUIRED = [
     "scipy>=1.13",  # linear_sum_assignment of the scripted reference policy
     "tensorboard>=2.18",  # event files
     "tqdm>=4.66",  # progress bars
+    # TensorFlow Probability imports distutils, which Python 3.12 has through setuptools only.
+    "setuptools>=68",
 ]
 TEST = ["pytest>=8", "psutil>=5.9"]  # psutil: resident memory over a run
 DEV = [*TEST, "ruff>=0.14", "pre-commit>=4"]

@@ -7,8 +7,8 @@ Khan, Zhang, Lee, Kumar and Ribeiro, 2018.
     policy = dimapg_tf.load_policy("runs/my_run")
     actions = policy.act(observations)
 
-The names are imported when first used, so that `--help` and a mistyped flag do not wait
-for TensorFlow.
+The names are imported when first used, so that the scripts can set TensorFlow up before it is
+imported.
 """
 
 import importlib

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from numbers import Integral
 from typing import Any
 
 from dimapg_tf.types import ConfigurationError
@@ -14,14 +15,15 @@ def setting(default: Any, text: str) -> Any:
 
 def at_least(name: str, value: int, minimum: int) -> None:
     """Raise ConfigurationError unless `value` is a whole number of at least `minimum`."""
-    if isinstance(value, bool) or int(value) != value or value < minimum:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < minimum:
         raise ConfigurationError(f"{name} = {value}: must be a whole number of at least {minimum}")
 
 
 def positive(name: str, value: float, infinite: bool = False) -> None:
     """Raise ConfigurationError unless `value` is above zero (and finite, unless allowed)."""
     if not value > 0 or (math.isinf(value) and not infinite):
-        raise ConfigurationError(f"{name} = {value}: must be above 0")
+        also = "" if infinite else " and finite"
+        raise ConfigurationError(f"{name} = {value}: must be above 0{also}")
 
 
 def not_negative(name: str, value: float) -> None:

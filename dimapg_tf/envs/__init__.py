@@ -7,7 +7,7 @@ from typing import Any
 from dimapg_tf.envs.base import Env
 from dimapg_tf.types import ConfigurationError
 
-# Imported when asked for: MAgent2 and PettingZoo need not be there for particle worlds.
+# Imported when asked for; a module imports its engine where it makes a world.
 ENVIRONMENTS = {
     "cooperative_navigation": "dimapg_tf.envs.cooperative_navigation",
     "pettingzoo": "dimapg_tf.envs.pettingzoo_env",

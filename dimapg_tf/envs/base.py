@@ -3,6 +3,7 @@
 `Env` is all a learner needs. `CompiledEnv` adds what lets `rollout` compile a whole episode.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
@@ -30,6 +31,7 @@ class Env(Protocol):
     """
 
     spec: EnvSpec
+    settings: Mapping[str, Any]  # by name, as `make_env` takes them, "horizon" among them
 
     def reset(self, seed: int, num_worlds: int) -> tuple[Any, dict[str, Any]]:
         """Start `num_worlds` episodes; returns (state, observations {population: [B, n, O]})."""
@@ -44,6 +46,11 @@ class CompiledEnv(Env, Protocol):
     Inside the compiled episode the state lives in a layout of the environment's choice (`planes`),
     and the batch is the last axis.
     """
+
+    def reset(
+        self, seed: int, num_worlds: int, dtype: tf.DType = tf.float32
+    ) -> tuple[Any, dict[str, Any]]:
+        """As `Env.reset`, in floating-point numbers of this type."""
 
     def to_planes(self, state: Any) -> Any:
         """The state in the layout of the compiled episode."""

@@ -5,7 +5,7 @@ are unbounded, but outside the arena a penalty is paid.
 """
 
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import tensorflow as tf
@@ -35,7 +35,9 @@ class Settings:
     agent_radius: float = setting(0.15, "0.15 in the library")
     collision_penalty: float = setting(1.0, "for each agent touched, each step; 1 in the library")
     boundary_penalty: float = setting(1.0, "for each step outside the arena; size not in the paper")
-    arena: float = setting(1.0, "half the width of the square where agents and goals start")
+    arena: float = setting(
+        1.0, "half the width of the square where all start, outside which a penalty is paid"
+    )
     reward_clip: float = setting(1.0, "rewards are clipped to +-this; 1 in 5.2.1, inf for no clip")
     integrator: str = setting("openai", "openai (the code of 2018) or mpe2, see particles.py")
     observation_order: str = setting(
@@ -55,16 +57,11 @@ class Settings:
         checks.one_of("observation_order", self.observation_order, ORDERS)
         checks.one_of("reward", self.reward, REWARDS)
         if self.reward == "mpe":
-            for field in fields(self):
-                shapes_reward = field.name in (
-                    "collision_penalty",
-                    "boundary_penalty",
-                    "reward_clip",
-                )
-                if shapes_reward and getattr(self, field.name) != field.default:
+            for name in ("collision_penalty", "boundary_penalty", "reward_clip"):
+                if getattr(self, name) != getattr(Settings, name):
                     raise ConfigurationError(
-                        f"{field.name} = {getattr(self, field.name)}: belongs to reward=paper, "
-                        "the library's reward (reward=mpe) has no such setting"
+                        f"{name} = {getattr(self, name)}: belongs to reward=paper, the library's "
+                        "reward (reward=mpe) has no such setting"
                     )
 
 

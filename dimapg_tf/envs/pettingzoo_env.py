@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from gymnasium.spaces import Discrete
 
 from dimapg_tf import checks, seeds
 from dimapg_tf.checks import setting
@@ -46,9 +47,23 @@ def make(**settings) -> "PettingZooEnv":
         arguments = json.loads(s.arguments)
     except json.JSONDecodeError as error:
         raise ConfigurationError(f"arguments = {s.arguments!r}: not JSON ({error})") from error
-    env = PettingZooEnv(lambda: module.parallel_env(**arguments), s.horizon, name=s.module)
+    if not isinstance(arguments, dict):
+        raise ConfigurationError(f"arguments = {s.arguments!r}: must be a JSON object")
+    try:
+        env = PettingZooEnv(lambda: module.parallel_env(**arguments), s.horizon, name=s.module)
+    except ConfigurationError:
+        raise
+    except Exception as error:  # whatever the user's environment raises
+        raise ConfigurationError(
+            f"arguments = {s.arguments!r}: {s.module} refuses them ({error})"
+        ) from error
     env.settings = asdict(s)
     return env
+
+
+def _population_of(agent: str) -> str:
+    """The agent's name without its number, in characters that a checkpoint's keys can have."""
+    return re.sub(r"\W", "_", re.sub(r"_?\d+$", "", agent) or agent)
 
 
 class PettingZooEnv:
@@ -70,7 +85,7 @@ class PettingZooEnv:
         self.settings: dict[str, Any] = {"horizon": horizon}
         self.members: dict[str, list[str]] = {}
         for agent in self._worlds[0].possible_agents:
-            self.members.setdefault(re.sub(r"_?\d+$", "", agent) or agent, []).append(agent)
+            self.members.setdefault(_population_of(agent), []).append(agent)
         populations = {
             population: Population(len(agents), *self._sizes(population, agents))
             for population, agents in self.members.items()
@@ -83,7 +98,7 @@ class PettingZooEnv:
         sizes = set()
         for agent in agents:
             actions = self._worlds[0].action_space(agent)
-            if not hasattr(actions, "n"):
+            if not isinstance(actions, Discrete):
                 raise ConfigurationError(f"{agent}: action space {actions} is not discrete")
             shape = self._worlds[0].observation_space(agent).shape
             if shape is None:
@@ -105,6 +120,13 @@ class PettingZooEnv:
             world.reset(seed=seeds.derive(seed, index))[0]
             for index, world in enumerate(self._running)
         ]
+        for world in self._running:
+            missing = set(world.possible_agents) - set(world.agents)
+            if missing:
+                raise ConfigurationError(
+                    f"{self.spec.name}: {', '.join(sorted(missing))} not there at the start of an "
+                    "episode; agents that join later are not supported"
+                )
         self._alive = {
             name: np.ones((num_worlds, p.num_agents), np.float32)
             for name, p in self.spec.populations.items()
@@ -120,8 +142,7 @@ class PettingZooEnv:
                 seen.append({})
                 continue
             chosen = {
-                agent: int(actions[name][b][i])
-                + int(getattr(world.action_space(agent), "start", 0))
+                agent: int(actions[name][b][i]) + int(world.action_space(agent).start)
                 for name, agents in self.members.items()
                 for i, agent in enumerate(agents)
                 if agent in world.agents

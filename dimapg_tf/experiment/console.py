@@ -49,19 +49,24 @@ def prepare_tensorflow() -> None:
 
 def run(main: Callable[[list[str]], int], argv: list[str] | None = None) -> int:
     """Run a script's main; what the user can mend is told in one line, without a traceback."""
-    prepare_tensorflow()
+    argv = sys.argv if argv is None else argv
+    name = os.path.basename(argv[0]).removesuffix(".py")
+    try:
+        prepare_tensorflow()
+        return _run(main, argv, name)
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted", file=sys.stderr)
+        return 130
+
+
+def _run(main: Callable[[list[str]], int], argv: list[str], name: str) -> int:
     from absl import flags
 
     from dimapg_tf.experiment.errors import USER_ERRORS
 
-    argv = sys.argv if argv is None else argv
-    name = os.path.basename(argv[0]).removesuffix(".py")
     try:
         return main(argv)
-    except (flags.Error, *USER_ERRORS) as error:
+    except (flags.Error, OSError, *USER_ERRORS) as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         print(f"{name}: {' '.join(lines)}", file=sys.stderr)
         return FAILED if isinstance(error, ArithmeticError) else BAD_INPUT
-    except KeyboardInterrupt:
-        print(f"{name}: interrupted", file=sys.stderr)
-        return 130

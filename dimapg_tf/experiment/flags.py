@@ -34,12 +34,15 @@ def define_environment(fv: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "env", "cooperative_navigation", f"one of {', '.join(ENVIRONMENTS)}", flag_values=fv
     )
-    seen = set()
+    explanations: dict[str, list[str]] = {}
+    fields = {}
     for name in ENVIRONMENTS:
         for field in dataclasses.fields(settings_class(name)):
-            if field.name not in seen:
-                seen.add(field.name)
-                _define(field, None, f"{name}: {field.metadata['help']}", fv)
+            fields[field.name] = field
+            text = f"{name}: {field.metadata['help']} (default: {field.default!r})"
+            explanations.setdefault(field.name, []).append(text)
+    for name, field in fields.items():
+        _define(field, None, "; ".join(explanations[name]), fv)
 
 
 def define_settings(settings: type, fv: flags.FlagValues) -> None:

@@ -66,7 +66,8 @@ def train(
       The exit code: 0, or 128 + the number of the signal that stopped the run.
 
     Raises:
-      NonFiniteError: a return or gradient is not finite; the last good state has been saved.
+      NonFiniteError: a return or gradient is not finite. A learner that refused it has been saved
+        as it was; otherwise the last checkpoint is kept.
     """
     progress = checkpoints.progress
     log = MetricsLog(directory.metrics, directory.tensorboard, int(progress.iteration))

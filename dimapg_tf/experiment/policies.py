@@ -93,4 +93,6 @@ def _variables(prefix: str, shapes: Mapping[str, list[int]]) -> list[tf.Variable
         for key, shape in shapes.items()
         if key.startswith(prefix) and key.endswith(suffix)
     }
+    if not found:
+        raise CheckpointError(f"the checkpoint has no variables under {prefix}")
     return [tf.Variable(tf.zeros(found[index])) for index in sorted(found)]

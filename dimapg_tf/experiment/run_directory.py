@@ -9,6 +9,7 @@ from pathlib import Path
 from dimapg_tf import __version__
 from dimapg_tf.experiment.errors import RunDirectoryError
 from dimapg_tf.experiment.flags import NOT_CONFIGURATION
+from dimapg_tf.experiment.metrics import read_rows
 
 PACKAGES = ("tensorflow", "tensorflow-probability", "numpy", "scipy", "pettingzoo", "magent2")
 
@@ -55,11 +56,30 @@ class RunDirectory:
                 f"{self.path} is there and is no run directory; choose another --logdir"
             )
 
+    def refuse_to_forget(self, checkpoint_every: int) -> None:
+        """Raise RunDirectoryError where metrics.csv tells of checkpoints that are not there."""
+        rows = len(read_rows(self.metrics)) if self.metrics.exists() else 0
+        if rows >= checkpoint_every:
+            raise RunDirectoryError(
+                f"{self.path} has {rows} iterations in metrics.csv but no checkpoint to go on "
+                "from; choose another --logdir"
+            )
+
     def describe(self, lines: list[str]) -> None:
-        """Make the directory and write what the run is."""
+        """Make the directory and write what the run is.
+
+        Where another machine or other packages go on with a run, versions.json names them all.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
         write_atomically(self.flags, "\n".join(lines) + "\n")
-        write_atomically(self.versions, json.dumps(versions(), indent=2) + "\n")
+        record = versions()
+        if self.versions.exists():
+            first = json.loads(self.versions.read_text(encoding="utf-8"))
+            later = first.pop("resumed_with", [])
+            if record not in (first, *later):
+                later.append(record)
+            record = {**first, "resumed_with": later} if later else first
+        write_atomically(self.versions, json.dumps(record, indent=2) + "\n")
 
     def check(self) -> None:
         """Raise RunDirectoryError unless this is the directory of a run."""
@@ -86,11 +106,18 @@ def versions() -> dict[str, str | int]:
     return {
         "dimapg_tf": __version__,
         "python": platform.python_version(),
-        **{name: importlib.metadata.version(name) for name in PACKAGES},
+        **{name: _version(name) for name in PACKAGES},
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)),
     }
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def _processor() -> str:

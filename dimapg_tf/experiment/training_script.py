@@ -70,6 +70,11 @@ def main(
     checkpoints = Checkpoints(directory.checkpoints, learner)
     if checkpoints.restore():
         print(f"going on after iteration {int(checkpoints.progress.iteration)}", file=sys.stderr)
+        if int(checkpoints.progress.episodes) >= fv.episodes:
+            print(f"the run in {directory.path} is complete")
+            return 0
+    else:
+        directory.refuse_to_forget(fv.checkpoint_every)
     directory.describe(as_lines(effective))
     code = loop.train(learner, env, directory, checkpoints, fv.episodes, fv.checkpoint_every)
     if code == 0:

@@ -101,10 +101,11 @@ def test_none_is_the_policy_gradient_of_theta(small_theta, make_data):
 
 def test_adapted_return_is_centred_and_scaled(make_data):
     data = make_data(1)
-    got = eq_14.sampling_weighting(data, "adapted_return").numpy()
-    returns, scale = data.after.returns.numpy(), data.after.scale.numpy()
-    for n in range(2):
-        np.testing.assert_allclose(got[n], (returns[n] - returns.mean()) / scale[n])
+    after = data.after._replace(
+        returns=tf.constant([-3.0, -7.0], tf.float64), scale=tf.constant([4.0, 8.0], tf.float64)
+    )
+    got = eq_14.sampling_weighting(data._replace(after=after), "adapted_return").numpy()
+    np.testing.assert_allclose(got, [[0.5] * 6, [-0.25] * 6])
 
 
 def test_compiled_is_eager(small_theta, make_data):

@@ -79,6 +79,19 @@ def test_observation_size(reward, size):
     assert env.reset(0, 2)[1]["agents"].shape == (2, 3, size)
 
 
+def test_observation_order():
+    """Agent 0 sees goals and others by index, or nearest first."""
+    state = state_of([[0, 0], [0.5, 0], [0.2, 0]], [[0, 0.9], [0, 0.1], [0, 0.4]])
+    by_index, by_distance = (
+        make_env("cooperative_navigation", num_agents=3, observation_order=order)
+        .observations(state)["agents"]
+        .numpy()[0, 0]
+        for order in ("index", "distance")
+    )
+    np.testing.assert_allclose(by_index, [0, 0, 0, 0, 0, 0.9, 0, 0.1, 0, 0.4, 0.5, 0, 0.2, 0])
+    np.testing.assert_allclose(by_distance, [0, 0, 0, 0, 0, 0.1, 0, 0.4, 0, 0.9, 0.2, 0, 0.5, 0])
+
+
 def test_the_arena_bounds_the_start():
     env = make_env("cooperative_navigation", arena=0.2)
     state, _ = env.reset(0, 100)
@@ -99,6 +112,7 @@ def test_the_arena_bounds_the_start():
         ("reward_clip", 0.0),
         ("integrator", "euler"),
         ("reward", "mine"),
+        ("observation_order", "alphabet"),
         ("no_such_setting", 1),
     ],
 )

@@ -129,6 +129,15 @@ def test_layouts_are_inverse(generator):
         np.testing.assert_array_equal(mine, expected)
 
 
+def test_nearest_first(generator):
+    dx, dy = generator.normal(size=(2, 5, 3, 4))
+    dx[1], dy[1] = -dx[0], dy[0]  # a tie
+    got = particles.nearest_first(tf.constant(dx), tf.constant(dy))
+    order = np.argsort(dx**2 + dy**2, axis=0, kind="stable")
+    np.testing.assert_array_equal(got[0], np.take_along_axis(dx, order, axis=0))
+    np.testing.assert_array_equal(got[1], np.take_along_axis(dy, order, axis=0))
+
+
 def test_others_come_in_the_order_of_their_index():
     plane = tf.constant([[10.0], [20.0], [40.0]])
     np.testing.assert_array_equal(

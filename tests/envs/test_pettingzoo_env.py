@@ -50,6 +50,8 @@ def test_agents_are_not_alive_after_the_episode():
         ({"module": "no.such.module"}, "no.such.module"),
         ({"module": "json"}, "parallel_env"),
         ({"module": "mpe2.simple_spread_v3", "arguments": "{N"}, "arguments"),
+        ({"module": "mpe2.simple_spread_v3", "arguments": "[3]"}, "arguments"),
+        ({"module": "mpe2.simple_spread_v3", "arguments": '{"n": 3}'}, "arguments"),
         ({"module": "mpe2.simple_spread_v3", "arguments": '{"continuous_actions": true}'}, "discr"),
     ],
 )

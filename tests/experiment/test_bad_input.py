@@ -59,6 +59,10 @@ def test_bad_flags(flags, named, tmp_path, capfd):
     assert not logdir.exists()
 
 
+def test_a_logdir_that_cannot_be_made(capfd):
+    fails(train.main, ["train", *TINY, "--logdir=/dev/null/run"], capfd, "/dev/null/run")
+
+
 def test_missing_logdir(capfd):
     fails(train.main, ["train", *TINY], capfd, "logdir")
 

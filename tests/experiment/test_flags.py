@@ -44,8 +44,15 @@ def test_algorithm_flagfiles(path):
         assert f"--{name}=" in text, name
 
 
-def test_later_wins_and_flags_may_follow_arguments():
+def test_later_wins():
     assert parsed("--gamma=0.5", "--gamma=0.7").gamma == 0.7
+
+
+def test_flags_may_follow_arguments():
+    fv = absl_flags.FlagValues()
+    flags.define_settings(Settings, fv)
+    assert flags.parse(fv, ["script", "RUN", "--gamma", "0.7"], "usage") == ["RUN"]
+    assert fv.gamma == 0.7
 
 
 def test_effective_flags_read_back(tmp_path):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dimapg_tf import train, trpo
+from dimapg_tf import evaluate, train, trpo
 from dimapg_tf.experiment import console, loop
 from dimapg_tf.experiment.checkpoint import Checkpoints
 from dimapg_tf.experiment.policies import load_policy
@@ -50,11 +50,9 @@ def column(logdir, name):
 
 @pytest.mark.parametrize("central_update", ["trpo", "reinforce"])
 def test_killed_and_resumed_is_the_unbroken_run(tmp_path, central_update):
-    """SIGKILL at iteration 7, the last checkpoint being that of iteration 5."""
+    """SIGKILL after iteration 7, the last checkpoint being that of iteration 5."""
     how = f"--central_update={central_update}"
-    assert run(tmp_path / "whole", 20, how) == 0
-
-    broken = tmp_path / "broken"
+    broken, whole = tmp_path / "broken", tmp_path / "whole"
     killed = subprocess.Popen(
         [sys.executable, "-m", "dimapg_tf.train", *arguments(broken, 20_000, how)[1:]],
         stderr=subprocess.DEVNULL,
@@ -66,13 +64,13 @@ def test_killed_and_resumed_is_the_unbroken_run(tmp_path, central_update):
         time.sleep(0.002)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-    at_kill = int(column(broken, "iteration")[-1])
-    assert 7 <= at_kill < 20
+    iterations = max(20, int(column(broken, "iteration")[-1]) + 5)
 
-    assert run(broken, 20, how, "--resume") == 0
-    np.testing.assert_array_equal(theta(broken), theta(tmp_path / "whole"))
+    assert run(broken, iterations, how, "--resume") == 0
+    assert run(whole, iterations, how) == 0
+    np.testing.assert_array_equal(theta(broken), theta(whole))
     for name in ("iteration", "episodes", "return_mean", "gradient_norm"):
-        assert column(broken, name) == column(tmp_path / "whole", name)
+        assert column(broken, name) == column(whole, name)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -151,3 +149,40 @@ def test_metrics_columns(tmp_path):
         *("return_mean", "min_return_per_episode", "min_mean_return", "x"),
     ]
     assert column(tmp_path, "env_steps") == ["60", "120", "180"]
+
+
+def test_resume_does_not_forget(tmp_path, capfd):
+    """No checkpoint beside a metrics.csv that tells of some: refused, nothing is lost."""
+    assert run(tmp_path / "run", 6) == 0
+    before = column(tmp_path / "run", "iteration")
+    for path in (tmp_path / "run" / "checkpoints").iterdir():
+        path.unlink()
+    capfd.readouterr()
+    assert run(tmp_path / "run", 8, "--resume") == console.BAD_INPUT
+    assert "6 iterations" in capfd.readouterr().err
+    assert column(tmp_path / "run", "iteration") == before
+
+
+def test_a_complete_run_is_left_alone(tmp_path, capfd):
+    assert run(tmp_path / "run", 6) == 0
+    flags = (tmp_path / "run" / "flags.txt").read_text()
+    assert run(tmp_path / "run", 2, "--resume") == 0
+    assert "complete" in capfd.readouterr().out
+    assert (tmp_path / "run" / "flags.txt").read_text() == flags
+
+
+def test_two_populations_of_the_users_own(tmp_path, capfd):
+    """A PettingZoo environment, from training through resume to evaluation."""
+    flags = [
+        *("--env=pettingzoo", "--module=mpe2.simple_adversary_v3"),
+        *('--arguments={"max_cycles": 4}', "--horizon=6", "--trajectories=2", "--k=1"),
+        *("--hidden=8", "--fisher_stride=2", "--sampled_agents=1", f"--logdir={tmp_path}"),
+    ]
+    assert console.run(train.main, ["train", *flags, "--episodes=6"]) == 0
+    assert console.run(train.main, ["train", *flags, "--episodes=12", "--resume"]) == 0
+    assert column(tmp_path, "iteration") == ["1", "2"]
+    # 4 steps in each of the 6 episodes of an iteration, not the horizon's 6.
+    assert column(tmp_path, "env_steps") == ["24", "48"]
+    assert "adversary/return_mean" in (tmp_path / "metrics.csv").read_text()
+    assert console.run(evaluate.main, ["evaluate", str(tmp_path), "--episodes=2"]) == 0
+    assert "theta_n" in capfd.readouterr().out
