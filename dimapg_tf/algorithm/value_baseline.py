@@ -7,10 +7,12 @@ import tensorflow as tf
 
 CLIP = 10.0  # observations are clipped to ±10, as in rllab
 
-# rllab adds 1e-5 to the sums over samples, and ten times as much where that gives NaN. We add it to
-# the mean squares of features that are scaled to have mean square 1: that is solvable in float32
-# whatever the units of an observation, also where features are constant and so collinear.
+# rllab adds 1e-5 to the sums over samples, and more where that gives NaN. We add it to the mean
+# squares of features that are scaled to have mean square 1, so that the units of an observation do
+# not matter. Where many features are constant, and so collinear, float32 cannot solve that: then
+# FALLBACK times the number of features, which is above the rounding errors of the sums.
 RIDGE = 1e-5
+FALLBACK = 1e-4
 
 
 def features(observations: tf.Tensor) -> tf.Tensor:
@@ -41,6 +43,17 @@ def fit_predict(observations: tf.Tensor, returns: tf.Tensor, alive: tf.Tensor) -
     weighted = phi * mask / count
     gram = tf.matmul(weighted, phi, transpose_a=True)  # [N, F, F]
     moment = tf.matmul(weighted, tf.reshape(returns, [num_agents, -1, 1]), transpose_a=True)
-    gram += RIDGE * tf.eye(phi.shape[-1], dtype=phi.dtype)
-    coefficients = tf.linalg.cholesky_solve(tf.linalg.cholesky(gram), moment)
+    size = phi.shape[-1]
+
+    def solve(ridge: float) -> tf.Tensor:
+        regular = gram + ridge * tf.eye(size, dtype=phi.dtype)
+        return tf.linalg.cholesky_solve(tf.linalg.cholesky(regular), moment)
+
+    coefficients = solve(RIDGE)
+    solved = tf.reduce_all(tf.math.is_finite(coefficients), axis=[1, 2], keepdims=True)
+    coefficients = tf.cond(
+        tf.reduce_all(solved),
+        lambda: coefficients,
+        lambda: tf.where(solved, coefficients, solve(FALLBACK * size)),
+    )
     return tf.reshape(tf.matmul(phi, coefficients), returns.shape)

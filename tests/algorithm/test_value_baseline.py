@@ -58,3 +58,19 @@ def test_any_units_can_be_solved_in_float32(low, high, size, generator):
     )
     assert np.isfinite(got).all()
     assert np.mean((got - returns) ** 2) <= 1.01 * returns.var()
+
+
+def test_many_constant_features(generator):
+    """Half of 42 observations beyond the clip, agent 0 only: agent 1 is solved as ever."""
+    observations = generator.normal(0.0, 3.0, (2, 25, 1, 42)) + generator.normal(
+        0.0, 0.5, (2, 25, 200, 42)
+    ).cumsum(axis=2)
+    observations[0, ..., ::2] = 15.0
+    returns = generator.normal(size=(2, 25, 200)).cumsum(axis=2)
+    values = (observations, returns, np.ones_like(returns))
+    got = tf.function(value_baseline.fit_predict, jit_compile=True)(
+        *(tf.constant(v, tf.float32) for v in values)
+    )
+    exact = value_baseline.fit_predict(*(tf.constant(v) for v in values))
+    assert np.mean((got[0] - returns[0]) ** 2) < 0.7 * returns[0].var()
+    np.testing.assert_allclose(got[1], exact[1], atol=0.05)
