@@ -115,11 +115,7 @@ def line_search(
 
     def attempt(i, _accepted, _kl, _improvement):
         new = candidate(i)
-        distance = kl(new)
-        # The objective may be dear, and a first step often goes just beyond δ: look at KL first.
-        gain = tf.cond(
-            distance <= delta, lambda: objective(new) - old_value, lambda: tf.zeros_like(old_value)
-        )
+        distance, gain = kl(new), objective(new) - old_value
         # Comparisons with NaN are false, so this refuses what is not a number, too.
         accepted = (gain > 0.0) & (gain < gain.dtype.max) & (distance <= delta)
         return i + 1, accepted, distance, gain

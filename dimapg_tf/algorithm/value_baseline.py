@@ -51,9 +51,5 @@ def fit_predict(observations: tf.Tensor, returns: tf.Tensor, alive: tf.Tensor) -
 
     coefficients = solve(RIDGE)
     solved = tf.reduce_all(tf.math.is_finite(coefficients), axis=[1, 2], keepdims=True)
-    coefficients = tf.cond(
-        tf.reduce_all(solved),
-        lambda: coefficients,
-        lambda: tf.where(solved, coefficients, solve(FALLBACK * size)),
-    )
+    coefficients = tf.where(solved, coefficients, solve(FALLBACK * size))
     return tf.reshape(tf.matmul(phi, coefficients), returns.shape)
