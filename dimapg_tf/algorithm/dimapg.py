@@ -1,7 +1,6 @@
 """DiMA-PG: Algorithm 1 of the paper."""
 
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 import tensorflow as tf
@@ -11,7 +10,7 @@ from dimapg_tf.algorithm import trajectories
 from dimapg_tf.algorithm.adaptation import adapt_step
 from dimapg_tf.algorithm.central_update import ascend, make_optimizer, project, trust_region
 from dimapg_tf.algorithm.meta_gradient import MetaData, meta_gradient, objective
-from dimapg_tf.algorithm.objective import Batch, make_batch, mean_entropy
+from dimapg_tf.algorithm.objective import Batch, BatchMaker, mean_entropy
 from dimapg_tf.algorithm.others import Others, make_others
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs.base import Env
@@ -59,14 +58,8 @@ class DiMAPG(tf.Module):
             self.mean_returns = {
                 name: tf.Variable(np.float32(np.nan)) for name in self.variables_of
             }
-        self._batch = tf.function(
-            partial(
-                make_batch,
-                gamma=settings.gamma,
-                gae_lambda=settings.gae_lambda,
-                standardize=settings.standardize_advantages,
-            ),
-            jit_compile=True,
+        self._batch = BatchMaker(
+            settings.gamma, settings.gae_lambda, settings.standardize_advantages
         )
         self._adapt_step = tf.function(adapt_step, jit_compile=True)
         self._central = tf.function(self._central_step, jit_compile=True)
