@@ -34,11 +34,21 @@ def evaluate_thetas(
 
 def evaluate_scripted(env: Env, choose: Choose, seed: int, episodes: int) -> dict[str, float]:
     """The same for a scripted policy that all populations follow."""
+    return evaluate_match(env, dict.fromkeys(env.spec.populations, choose), seed, episodes)
+
+
+def evaluate_match(
+    env: Env, choose_of: Mapping[str, Choose], seed: int, episodes: int
+) -> dict[str, float]:
+    """The same for any policies against one another: {population: who decides for it}.
+
+    Scripted policies and what `Policy.start(episodes)` returns can be mixed as one likes.
+    """
     returns = dict.fromkeys(env.spec.populations, 0.0)
     states = []
 
     def step(name, observations, state, noise):
-        return choose(name, observations, state, noise), None
+        return choose_of[name](name, observations, state, noise), None
 
     for _, rewards, alive, state in rollout.host_steps(env, step, seed, episodes):
         states.append(state)
