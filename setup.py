@@ -42,6 +42,7 @@ setup(
         "console_scripts": [
             "dimapg-train = dimapg_tf.train:run",
             "dimapg-evaluate = dimapg_tf.evaluate:run",
+            "dimapg-crossplay = dimapg_tf.crossplay:run",
         ]
     },
 )
