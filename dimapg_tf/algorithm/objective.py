@@ -18,7 +18,7 @@ class Batch(NamedTuple):
     observations [N, M, O]; actions [N, M]; log_probs [N, M] under the policy that acted;
     advantages [N, M]; weights [N, M], equal over the samples of an alive agent, 0 elsewhere, and
     summing to 1 for each agent; returns [N]: L_n, the mean discounted return (Eq. 1, 7); scale
-    [N], what the advantages were divided by.
+    [N], what the advantages were divided by; episodes [N]: B, out of how many the samples are.
     """
 
     observations: tf.Tensor
@@ -28,6 +28,7 @@ class Batch(NamedTuple):
     weights: tf.Tensor
     returns: tf.Tensor
     scale: tf.Tensor
+    episodes: tf.Tensor
 
 
 def discounted_sums(values: tf.Tensor, discount: float) -> tf.Tensor:
@@ -87,6 +88,7 @@ def make_batch(trajectory: Trajectory, gamma: float, gae_lambda: float, standard
         weights,
         tf.reduce_mean(returns[:, :, 0], axis=1),
         scale,
+        tf.fill([num_agents], tf.cast(rewards.shape[1], scale.dtype)),
     )
 
 
