@@ -4,14 +4,11 @@
 #
 #   scripts/ablation.sh [SEED...]     seeds 1 2 3 by default; finished runs are skipped
 #
-# Ends by collecting the records in results/ablation. XLA keeps its programs in runs/ablation/xla,
-# because many runs share them.
+# Ends by collecting the records in results/ablation.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/environment.sh
 
-export TF_XLA_FLAGS="--tf_xla_persistent_cache_directory=runs/ablation/xla"
-mkdir -p runs/ablation/xla
 variants=(
   "exact_advantage"
   "first_order_advantage --meta_gradient=first_order"
