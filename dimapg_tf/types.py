@@ -6,13 +6,18 @@ Letters, used in every shape comment:
     N  agents sampled from it            T  time steps (the horizon)
     O  numbers in an observation         A  actions of the discrete action space
     M  samples of one agent, B * T       L  landmarks of a particle world
+
+This module, and all that worlds in worker processes import, does without TensorFlow at run time.
 """
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import tensorflow as tf
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 class ConfigurationError(ValueError):

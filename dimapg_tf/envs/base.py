@@ -3,12 +3,15 @@
 `Env` is all a learner needs. `CompiledEnv` adds what lets `rollout` compile a whole episode.
 """
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from __future__ import annotations
 
-import tensorflow as tf
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dimapg_tf.types import EnvSpec
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 class Step(NamedTuple):
@@ -48,7 +51,7 @@ class CompiledEnv(Env, Protocol):
     """
 
     def reset(
-        self, seed: int, num_worlds: int, dtype: tf.DType = tf.float32
+        self, seed: int, num_worlds: int, dtype: tf.DType = ...
     ) -> tuple[Any, dict[str, Any]]:
         """As `Env.reset`, in floating-point numbers of this type."""
 
