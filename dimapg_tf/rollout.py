@@ -23,6 +23,7 @@ def collect(
     num_worlds: int,
     deviation: Deviation | None = None,
     record_states: bool = False,
+    everybody: bool = False,
 ) -> tuple[dict[str, Trajectory], Any]:
     """Roll out `num_worlds` episodes with the fastest driver that the environment allows.
 
@@ -31,14 +32,16 @@ def collect(
       seed: initial states and action noise follow from it.
       deviation: the agents who leave θ; only their trajectories are returned.
       record_states: whether the states of the worlds are returned too.
+      everybody: whether a deviation, too, returns all agents of its population.
 
     Returns:
       ({population: Trajectory}, states). Without a deviation there is a trajectory of every agent
-      [n, B, ...] of every population; with one, of its N agents only: [N, B / N, ...]. The states
-      have leading axes [T + 1, B], and are None unless asked for.
+      [n, B, ...] of every population; with one, of its N agents only: [N, B / N, ...], or of its
+      whole population [n, B, ...]. The states have leading axes [T + 1, B], and are None unless
+      asked for.
     """
     driver = collect_compiled if env.spec.compiled else collect_on_host
-    return driver(env, thetas, seed, num_worlds, deviation, record_states)
+    return driver(env, thetas, seed, num_worlds, deviation, record_states, everybody)
 
 
 def collect_compiled(
@@ -48,6 +51,7 @@ def collect_compiled(
     num_worlds: int,
     deviation: Deviation | None = None,
     record_states: bool = False,
+    everybody: bool = False,
 ) -> tuple[dict[str, Trajectory], Any]:
     """`collect`, the whole episode as one XLA program; traced once for each shape."""
     dtype = thetas[next(iter(thetas))][0].weights.dtype
@@ -56,14 +60,14 @@ def collect_compiled(
     noise = {name: tf.constant(values) for name, values in noise.items()}
     population, agents, theta_n = deviation or (None, None, None)
     trajectories, states = _episode(
-        env, dict(thetas), state, noise, population, agents, theta_n, record_states
+        env, dict(thetas), state, noise, population, agents, theta_n, record_states, everybody
     )
     return trajectories, states
 
 
 @tf.function(jit_compile=True)
-def _episode(env, thetas, state, noise, population, agents, theta_n, record_states):
-    """Every argument but tensors selects a trace: the environment, the population, the flag."""
+def _episode(env, thetas, state, noise, population, agents, theta_n, record_states, everybody):
+    """Every argument but tensors selects a trace: the environment, the population, the flags."""
     names = list(env.spec.populations)
     horizon = env.spec.horizon
     recorded = names if population is None else [population]
@@ -81,10 +85,9 @@ def _episode(env, thetas, state, noise, population, agents, theta_n, record_stat
             )
         planes, rewards, alive_after = env.advance(planes, actions)
         for name in recorded:
-            values = (rewards[name], alive[name])
-            if name == population:
-                values = tuple(own(v, agents) for v in values)
-            taken[name] = (*taken[name], *values)
+            taken[name] = (*taken[name], rewards[name], alive[name])
+            if name == population and not everybody:
+                taken[name] = tuple(own(v, agents) for v in taken[name])
         return planes, alive_after, {name: taken[name] for name in recorded}
 
     planes = env.to_planes(state)
@@ -137,6 +140,7 @@ def collect_on_host(
     num_worlds: int,
     deviation: Deviation | None = None,
     record_states: bool = False,
+    everybody: bool = False,
 ) -> tuple[dict[str, Trajectory], Any]:
     """`collect`, stepping any environment from Python; ends early when nobody is alive."""
     dtype = thetas[next(iter(thetas))][0].weights.dtype
@@ -152,10 +156,8 @@ def collect_on_host(
         return np.swapaxes(actions.numpy(), 0, 1), [np.asarray(v) for v in taken]
 
     recorded = {name: [] for name in env.spec.populations}
-    select = {name: (lambda values: values) for name in recorded}
     if deviation is not None:
         recorded = {deviation.population: []}
-        select[deviation.population] = lambda values: own(values, deviation.agents).numpy()
     states = []
     for t, (taken, rewards, alive, state) in enumerate(
         host_steps(env, choose, seed, num_worlds, dtype)
@@ -166,7 +168,10 @@ def collect_on_host(
             continue
         for name, rows in recorded.items():
             values = (np.swapaxes(rewards[name], 0, 1), np.swapaxes(alive[name], 0, 1))
-            rows.append((*taken[name], *(select[name](v) for v in values)))
+            values = (*taken[name], *values)
+            if deviation is not None and not everybody:
+                values = tuple(own(v, deviation.agents).numpy() for v in values)
+            rows.append(values)
     trajectories = {
         name: Trajectory(*(time_last(_pad(column, env.spec.horizon)) for column in zip(*rows)))
         for name, rows in recorded.items()
@@ -212,16 +217,18 @@ def act(theta: Params, observations: tf.Tensor, uniform: tf.Tensor, deviation) -
       deviation: None, or (agents [N], θ_n): in world group g, agent agents[g] follows θ_n[g].
 
     Returns:
-      (actions [n, B], (observations, actions, log_probs) of the agents that are recorded: all
-      [n, B], or the N deviating ones [N, B / N]).
+      (actions [n, B], (observations, actions, log_probs) of all agents [n, B]).
     """
     logits = policy.apply(theta, observations)  # [n, B, A]
-    if deviation is None:
-        actions, log_probs = policy.sample(logits, uniform)
-        return actions, (observations, actions, log_probs)
-    agents, theta_n = deviation
-    own_observations = own(observations, agents)  # [N, B / N, O]
-    own_logits = policy.apply(theta_n, own_observations)
+    if deviation is not None:
+        logits = _deviate(logits, observations, *deviation)
+    actions, log_probs = policy.sample(logits, uniform)
+    return actions, (observations, actions, log_probs)
+
+
+def _deviate(logits, observations, agents, theta_n) -> tf.Tensor:
+    """The logits [n, B, A] with those of the deviating agents replaced by θ_n's."""
+    own_logits = policy.apply(theta_n, own(observations, agents))  # [N, B / N, A]
     num_agents, num_worlds, num_actions = logits.shape
     groups = agents.shape[0]
     deviates = tf.one_hot(agents, num_agents, on_value=True, off_value=False, axis=0)  # [n, N]
@@ -230,9 +237,7 @@ def act(theta: Params, observations: tf.Tensor, uniform: tf.Tensor, deviation) -
         own_logits[None],
         tf.reshape(logits, [num_agents, groups, num_worlds // groups, num_actions]),
     )
-    logits = tf.reshape(logits, [num_agents, num_worlds, num_actions])
-    actions, log_probs = policy.sample(logits, uniform)
-    return actions, (own_observations, own(actions, agents), own(log_probs, agents))
+    return tf.reshape(logits, [num_agents, num_worlds, num_actions])
 
 
 def own(values, agents) -> tf.Tensor:
