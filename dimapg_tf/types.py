@@ -92,12 +92,13 @@ class Trajectory(NamedTuple):
 
 
 class Deviation(NamedTuple):
-    """Who leaves θ in Eq. 8: in world group g, agent `agents[g]` of `population` follows θ_n[g].
+    """Who leaves θ in Eq. 8: agents [N] int32 of `population`, for θ_n, a stack [N].
 
-    agents [N] int32; theta_n has a leading axis [N]. The worlds are split evenly into N groups,
-    group after group.
+    The worlds are split evenly into N groups, group after group: in those of group g, agents[g]
+    alone follows θ_n[g]. If `simultaneous`, all N follow their θ_n in every world.
     """
 
     population: str
     agents: Any
     theta_n: Params
+    simultaneous: bool = False

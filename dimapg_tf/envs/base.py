@@ -43,6 +43,25 @@ class Env(Protocol):
         """One time step; actions {population: integers [B, n]}."""
 
 
+class GameEnv(Env, Protocol):
+    """A host environment of one population whose worlds can be played in worker processes.
+
+    game: ("module:name" of a game's class, its argument); see `dimapg_tf.play`. players: scripted
+    ones by name, each "module:name".
+    """
+
+    game: tuple[str, Any]
+    players: Mapping[str, str]
+
+    def vectors(self, sights: Any) -> Any:
+        """Observations [..., O] of what games call `sights`."""
+
+
+def is_game(env: Env) -> bool:
+    """Whether this environment's worlds can be played in worker processes."""
+    return hasattr(env, "game")
+
+
 class CompiledEnv(Env, Protocol):
     """An environment whose episode can be compiled.
 

@@ -40,6 +40,11 @@ class SurvivalEnv:
         self.view = View(settings)
         population = Population(settings.num_agents, self.view.observation_size, NUM_ACTIONS)
         self.spec = EnvSpec("survival", {NAME: population}, settings.horizon, compiled=False)
+        self.game = ("dimapg_tf.envs.survival_game:Game", settings)
+        self.players = {
+            name: f"dimapg_tf.envs.survival_players:{name}" for name in ("random", "go_to_food")
+        }
+        self.vectors = self.view.vectors
         self.games: list[Game] = []
         self._running: list[Game] = []
 

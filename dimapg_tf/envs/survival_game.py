@@ -7,7 +7,7 @@ import numpy as np
 from dimapg_tf import seeds
 from dimapg_tf.envs.survival_layout import draw_start, food_cells, start_cells
 from dimapg_tf.envs.survival_rules import TURN_LEFT, TURN_RIGHT, Settings, make_engine
-from dimapg_tf.envs.survival_views import NO_ACTION, Sights, View
+from dimapg_tf.envs.survival_views import NO_ACTION, Projection, Sights, View
 
 HIT_POINTS = 2  # the channel of the engine's views that holds a being's own
 
@@ -119,6 +119,15 @@ class Game:
         engine.clear_dead()
         self._look()
         return rewards
+
+    @property
+    def living(self) -> np.ndarray:
+        """The numbers of the living agents [m]."""
+        return self.scene.agents
+
+    def projection(self, weights: np.ndarray) -> Projection:
+        """observations @ weights [G, O, H], as a function of (sights, groups)."""
+        return Projection(self.view, weights)
 
     def measures(self) -> dict[str, float]:
         """Table 2's: how much food is left and how many agents are alive."""

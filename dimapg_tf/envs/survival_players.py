@@ -46,6 +46,3 @@ def _in_reach(offsets: tuple, headings: np.ndarray) -> np.ndarray:
     """What actions reach, as (dx, dy) on the map: [m, actions, 2]."""
     x, y = np.array(offsets).T
     return np.stack([np.stack(turned(x, y, h), axis=1) for h in range(4)])[headings]
-
-
-PLAYERS = {"random": random, "go_to_food": go_to_food}

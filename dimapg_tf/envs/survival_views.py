@@ -99,16 +99,20 @@ class View:
     def vectors(self, sights: Sights) -> np.ndarray:
         """Observations [..., O] in float32."""
         shape = sights.codes.shape[:-1]
-        view = self.values.take(sights.codes, axis=0).reshape(*shape, self.view_size)
-        return np.concatenate([view, self.features(sights)], axis=-1)
+        seen = np.empty((*shape, self.observation_size), np.float32)
+        # The circle's cells first, code by code: rows of `values` are copied where they belong.
+        view = seen[..., : self.view_size].reshape(*shape, len(self.cells), CHANNELS)
+        view[...] = self.values.take(sights.codes, axis=0)
+        seen[..., self.view_size :] = self.features(sights)
+        return seen
 
     def features(self, sights: Sights) -> np.ndarray:
         """The part of the observation that is not the view [..., O - 5 C], in float32."""
-        actions = np.eye(NUM_ACTIONS + 1, dtype=np.float32)[:, :NUM_ACTIONS]
+        one_hot = np.eye(NUM_ACTIONS + 1, NUM_ACTIONS, dtype=np.float32)
         return np.concatenate(
             [
                 identity_bits(sights.agents),
-                actions[sights.last_actions],
+                one_hot[sights.last_actions],
                 sights.last_rewards[..., None],
                 self.places(sights.positions),
             ],
@@ -152,36 +156,47 @@ class Projection:
         local = local.reshape(groups, self._num_cells, CHANNELS, units)
         # What a code in a cell adds: a row for each (group, code, cell).
         table = np.einsum("vk,gckh->gvch", view.values.astype(weights.dtype), local, optimize=True)
-        self._rows_per_group = table.shape[1] * self._num_cells
         self._table = np.ascontiguousarray(table.reshape(-1, units))
-        self._identity, rest = rest[:, :ID_BITS], rest[:, ID_BITS:]
+        self._rows_per_group = table.shape[1] * self._num_cells
+        # What an agent's number, its last action (none at first), and each of the three numbers
+        # add; these are few enough to be added in one go.
+        everybody = identity_bits(np.arange(1 << ID_BITS)).astype(weights.dtype)
+        actions, numbers = rest[:, ID_BITS:-3], rest[:, -3:]
+        self._identities, self._bits = everybody @ rest[0, :ID_BITS], rest[:, :ID_BITS]
         none = np.zeros((groups, 1, units), weights.dtype)
-        self._actions = np.concatenate([rest[:, :NUM_ACTIONS], none], axis=1)
-        self._reward_and_place = rest[:, NUM_ACTIONS:]
+        self._actions, self._numbers = np.concatenate([actions, none], axis=1), numbers
 
     def __call__(self, sights: Sights, groups: np.ndarray | None) -> np.ndarray:
         """[m, H] for observations of m agents; groups [m], or None if all are in group 0."""
-        codes, dtype = sights.codes, self._table.dtype
-        seen = np.flatnonzero((codes != EMPTY).ravel())
-        row, cell = np.divmod(seen, self._num_cells)
-        ends = np.zeros(len(codes) + 1, np.int32)
-        np.cumsum(np.bincount(row, minlength=len(codes)), out=ends[1:])
-        index = codes.ravel()[seen].astype(np.int32) * self._num_cells + cell.astype(np.int32)
-        if groups is not None:
-            index += (groups * self._rows_per_group).astype(np.int32)[row]
-        ones = np.ones(len(index), dtype)
-        sparse = csr_array((ones, index, ends), shape=(len(codes), len(self._table)))
-        total = sparse @ self._table
-        own = 0 if groups is None else groups
-        total += self._actions[own, sights.last_actions]
-        numbers = np.empty((len(codes), 3), dtype)
+        total = self._view_part(sights.codes, groups)
+        numbers = np.empty((len(total), 3), total.dtype)
         numbers[:, 0] = sights.last_rewards
         numbers[:, 1:] = self._view.places(sights.positions)
-        bits = identity_bits(sights.agents).astype(dtype)
         if groups is None:
-            total += bits @ self._identity[0]
-            total += numbers @ self._reward_and_place[0]
-            return total
-        total += np.einsum("mi,mih->mh", bits, self._identity[own])
-        total += np.einsum("mi,mih->mh", numbers, self._reward_and_place[own])
+            total += self._identities[sights.agents]
+            total += self._actions[0, sights.last_actions]
+            total += numbers @ self._numbers[0]
+        else:
+            bits = identity_bits(sights.agents).astype(total.dtype)
+            total += np.einsum("mi,mih->mh", bits, self._bits[groups])
+            total += self._actions[groups, sights.last_actions]
+            total += np.einsum("mi,mih->mh", numbers, self._numbers[groups])
         return total
+
+    def _view_part(self, codes: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
+        """The view's share of the product, as a sparse matrix of ones times the table."""
+        occupied = codes != EMPTY
+        seen = np.flatnonzero(occupied)
+        counts = np.count_nonzero(occupied, axis=1)
+        ends = np.zeros(len(codes) + 1, np.int32)
+        np.cumsum(counts, out=ends[1:])
+        # Row (group, code, cell) of the table, for each occupied cell.
+        start = np.arange(len(codes)) * -self._num_cells
+        if groups is not None:
+            start += groups * self._rows_per_group
+        index = codes.ravel()[seen] * np.int64(self._num_cells)
+        index += seen
+        index += np.repeat(start, counts)
+        ones = np.ones(len(index), self._table.dtype)
+        shape = (len(codes), len(self._table))
+        return csr_array((ones, index.astype(np.int32), ends), shape=shape) @ self._table

@@ -9,7 +9,7 @@ from contracts import check_env
 
 from dimapg_tf.envs import make_env
 from dimapg_tf.envs.survival_game import Game
-from dimapg_tf.envs.survival_players import PLAYERS, go_to_food
+from dimapg_tf.envs.survival_players import go_to_food, random
 from dimapg_tf.envs.survival_rules import FIRST_ATTACK, NUM_ACTIONS, Settings
 
 TINY = {"num_agents": 8, "num_food": 4, "map_size": 15, "view_range": 3, "start_spacing": 1}
@@ -72,20 +72,20 @@ def test_masks_of_the_dead_and_of_games_that_are_over():
     np.testing.assert_allclose(step.rewards["agents"], [[-0.01, 0], [0, 0]], atol=1e-6)
 
 
-@pytest.mark.parametrize("name", PLAYERS)
-def test_players_choose_for_the_living(name):
+@pytest.mark.parametrize("player", [random, go_to_food])
+def test_players_choose_for_the_living(player):
     game = Game(Settings(num_agents=30, num_food=9, map_size=17, start_spacing=1))
     game.reset(0)
     uniform = np.random.default_rng(0).random((20, 30))
     for t in range(20):
         if game.over:
             break
-        actions = PLAYERS[name](game, uniform[t])
+        actions = player(game, uniform[t])
         assert actions.shape == game.scene.agents.shape
         assert (actions >= 0).all()
         assert (actions < NUM_ACTIONS).all()
         game.step(actions)
-    assert (len(game.scene.agents) == 30) == (name == "go_to_food")
+    assert (len(game.scene.agents) == 30) == (player is go_to_food)
 
 
 def test_going_to_food_eats_it_all():
