@@ -13,8 +13,10 @@ This module, and all that worlds in worker processes import, does without Tensor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -67,13 +69,16 @@ class EnvSpec:
     """What a learner has to know of an environment.
 
     `compiled` says whether `step` is a pure TensorFlow function, so that a whole episode can be
-    compiled; otherwise the world lives on the host and is stepped from Python.
+    compiled; otherwise the world lives on the host and is stepped from Python. `summaries`
+    {population: [O, S]}: the value baseline sees their product with the observations; the
+    observations themselves where there is none.
     """
 
     name: str
     populations: Mapping[str, Population]
     horizon: int
     compiled: bool
+    summaries: Mapping[str, np.ndarray] = field(default_factory=dict, compare=False)
 
 
 class Trajectory(NamedTuple):

@@ -11,10 +11,11 @@ from dimapg_tf.algorithm import trajectories
 from dimapg_tf.algorithm.adaptation import adapt_step
 from dimapg_tf.algorithm.central_update import ascend, make_optimizer, trust_region
 from dimapg_tf.algorithm.meta_gradient import MetaData, meta_gradient, objective
-from dimapg_tf.algorithm.objective import Batch, make_batch, mean_entropy
+from dimapg_tf.algorithm.objective import Batch, make_batch, mean_entropy, of_equal_length
 from dimapg_tf.algorithm.settings import Settings
+from dimapg_tf.algorithm.trajectories import Joint
 from dimapg_tf.envs.base import Env
-from dimapg_tf.types import NonFiniteError, Params, Trajectory, UpdateResult
+from dimapg_tf.types import Deviation, NonFiniteError, Params, Trajectory, UpdateResult
 
 # Streams of random numbers of one iteration; the j-th deviating rollout has DEVIATING + j.
 JOINT, AGENTS, DEVIATING = 0, 1, 2
@@ -58,6 +59,7 @@ class DiMAPG(tf.Module):
                 gamma=settings.gamma,
                 gae_lambda=settings.gae_lambda,
                 standardize=settings.standardize_advantages,
+                baseline=settings.baseline,
             ),
             jit_compile=True,
         )
@@ -86,27 +88,33 @@ class DiMAPG(tf.Module):
         plain = settings.meta_gradient == "none"
         thetas = {name: self.theta(name) for name in self.variables_of}
         self._env_steps = 0
+        # Line 2: sample N agents.
+        sampled = {
+            name: self._sample_agents(name, iteration, index) for index, name in enumerate(thetas)
+        }
         # Line 4, for all agents at once: τ^θ (Eq. 6).
         num_worlds = self.episodes_per_iteration if plain else settings.trajectories
-        joint = self._shared(thetas, seeds.derive(self.seed, iteration, JOINT), num_worlds)
+        joint = self._shared(thetas, seeds.derive(self.seed, iteration, JOINT), num_worlds, sampled)
         metrics, steps = {}, {}
         for index, name in enumerate(thetas):
+            agents = sampled[name]
             if plain:
-                data = MetaData((self._batch(joint[name]),), (), ())
+                first = self._first_batch(joint, name, agents)
+                data = MetaData((first,), (), ())
             else:
-                # Line 2: sample N agents.
-                agents = self._sample_agents(name, iteration, index)
                 path = (iteration, index)
                 # Lines 4, 5: L_n(θ, θ_n), and θ_n by Eq. 9 and 10.
-                theta_n, before = self._adapt(thetas, joint[name], name, agents, path)
+                theta_n, before = self._adapt(thetas, joint, name, agents, path)
                 # Line 6: τ^{θ, θ_n} (Eq. 8).
                 after = self._deviating(thetas, name, agents, theta_n, path, settings.k)
+                *before, after = of_equal_length([*before, after])
+                before = tuple(before)
                 displacement = tf.nest.map_structure(
                     lambda new, old: new - old[None], theta_n, thetas[name]
                 )
                 data = MetaData(before, after, displacement)
             # Line 7: the policy gradient of every agent (Eq. 14), and the step that it asks for.
-            steps[name], values = self._central(thetas[name], data, joint[name])
+            steps[name], values = self._central(thetas[name], data, joint.trajectories[name])
             metrics[name] = {key: float(value) for key, value in values.items()}
             if not plain:
                 metrics[name]["adapted_discounted_return"] = float(np.mean(data.after.returns))
@@ -122,26 +130,32 @@ class DiMAPG(tf.Module):
                 ascend(self.optimizers[name], self.variables_of[name], gradient)
         else:
             self.assign(steps)
-        returns = {
-            name: np.sum(t.rewards.numpy() * t.alive.numpy(), axis=2) for name, t in joint.items()
-        }
-        return UpdateResult(self.episodes_per_iteration, self._env_steps, returns, metrics)
+        return UpdateResult(self.episodes_per_iteration, self._env_steps, joint.returns, metrics)
 
     def adapted(self, name: str, seed: int) -> Params:
         """θ_n of every agent of a population after k-shot adaptation from θ (Table 1, row 2)."""
         thetas = {other: self.theta(other) for other in self.variables_of}
-        joint = self._shared(thetas, seeds.derive(seed, JOINT), self.settings.trajectories)
+        num_worlds = self.settings.trajectories
+        joint = self._shared(thetas, seeds.derive(seed, JOINT), num_worlds)
         everybody = tf.range(self.env.spec.populations[name].num_agents)
-        return self._adapt(thetas, joint[name], name, everybody, (seed, 0))[0]
+        return self._adapt(thetas, joint, name, everybody, (seed, 0))[0]
 
     def _shared(
-        self, thetas: dict[str, Params], seed: int, num_worlds: int
-    ) -> dict[str, Trajectory]:
+        self,
+        thetas: dict[str, Params],
+        seed: int,
+        num_worlds: int,
+        agents: dict[str, tf.Tensor] | None = None,
+    ) -> Joint:
         """τ^θ (Eq. 6); counts the time steps in which anybody was alive."""
-        joint = trajectories.shared(self.env, thetas, seed, num_worlds)
-        anybody = [tf.reduce_max(t.alive, axis=0) for t in joint.values()]
-        self._env_steps += int(tf.reduce_sum(tf.reduce_max(tf.stack(anybody), axis=0)))
+        joint = trajectories.shared(self.env, thetas, seed, num_worlds, agents)
+        self._env_steps += joint.env_steps
         return joint
+
+    def _first_batch(self, joint: Joint, name: str, agents: tf.Tensor) -> Batch:
+        """The samples of τ^θ."""
+        trajectory = trajectories.of_agents(joint, name, agents)
+        return self._batch(trajectory, summary=self.env.spec.summaries.get(name))
 
     def _deviating(
         self,
@@ -154,12 +168,13 @@ class DiMAPG(tf.Module):
     ) -> Batch:
         """The samples of fresh τ^{θ, θ_n} after j adaptation steps (Eq. 8)."""
         seed = seeds.derive(self.seed, path[0], DEVIATING + j, path[1])
-        trajectory = trajectories.deviating(
-            self.env, thetas, name, agents, theta_n, seed, self.settings.trajectories
+        simultaneous = self.settings.deviation == "simultaneous"
+        deviation = Deviation(name, agents, theta_n, simultaneous)
+        trajectory, env_steps = trajectories.deviating(
+            self.env, thetas, deviation, seed, self.settings.trajectories
         )
-        # A world is left to itself once its deviating agent is dead.
-        self._env_steps += int(tf.reduce_sum(trajectory.alive))
-        return self._batch(trajectory)
+        self._env_steps += env_steps
+        return self._batch(trajectory, summary=self.env.spec.summaries.get(name))
 
     def _sample_agents(self, name: str, iteration: int, index: int) -> tf.Tensor:
         """Line 2: N different agents, uniformly from the population, in ascending order."""
@@ -171,7 +186,7 @@ class DiMAPG(tf.Module):
     def _adapt(
         self,
         thetas: dict[str, Params],
-        joint: Trajectory,
+        joint: Joint,
         name: str,
         agents: tf.Tensor,
         path: tuple[int, int],
@@ -181,7 +196,7 @@ class DiMAPG(tf.Module):
         before: list[Batch] = []
         for j, alpha in enumerate(self.settings.alphas):
             if j == 0:
-                batch = self._batch(trajectories.of_agents(joint, agents))
+                batch = self._first_batch(joint, name, agents)
             else:
                 batch = self._deviating(thetas, name, agents, theta_n, path, j)
             before.append(batch)

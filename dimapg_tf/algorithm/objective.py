@@ -3,6 +3,7 @@
 Everything is maximised: what the paper calls a loss is a return.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -57,16 +58,24 @@ def advantages(
     return discounted_sums(deltas, gamma * gae_lambda)
 
 
-def make_batch(trajectory: Trajectory, gamma: float, gae_lambda: float, standardize: bool) -> Batch:
+def make_batch(
+    trajectory: Trajectory,
+    gamma: float,
+    gae_lambda: float,
+    standardize: bool,
+    baseline: str = "agent",
+    summary: tf.Tensor | None = None,
+) -> Batch:
     """Advantages of every sample, against a baseline that is fitted to these very samples.
 
     With `standardize`, the advantages of each agent have mean 0 and standard deviation 1.
+    `baseline` and `summary` are explained in `value_baseline.predict`.
     """
     observations, actions, log_probs, rewards, alive = trajectory
     num_agents = rewards.shape[0]
     rewards = rewards * alive
     returns = discounted_sums(rewards, gamma)  # [N, B, T]
-    values = value_baseline.fit_predict(observations, returns, alive)
+    values = value_baseline.predict(observations, returns, alive, baseline, summary)
     advantage = advantages(rewards, values, alive, gamma, gae_lambda)
 
     flat = [num_agents, -1]
@@ -88,6 +97,27 @@ def make_batch(trajectory: Trajectory, gamma: float, gae_lambda: float, standard
         tf.reduce_mean(returns[:, :, 0], axis=1),
         scale,
     )
+
+
+def of_equal_length(batches: Sequence[Batch]) -> list[Batch]:
+    """The same batches, the shorter ones filled up with samples of weight 0.
+
+    Games that end early give batches of a few lengths; a function of several batches is compiled
+    once for each length, not for each combination.
+    """
+    longest = max(batch.actions.shape[1] for batch in batches)
+
+    def fill(values):
+        missing = longest - values.shape[1]
+        return tf.pad(values, [[0, 0], [0, missing], *[[0, 0]] * (values.shape.rank - 2)])
+
+    per_sample = ("observations", "actions", "log_probs", "advantages", "weights")
+    return [
+        batch
+        if batch.actions.shape[1] == longest
+        else batch._replace(**{name: fill(getattr(batch, name)) for name in per_sample})
+        for batch in batches
+    ]
 
 
 def surrogate(theta_n: Params, batch: Batch) -> tf.Tensor:

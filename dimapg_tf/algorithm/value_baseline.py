@@ -5,6 +5,8 @@ Fitted anew in each iteration, for each sampled agent, to the samples that it is
 
 import tensorflow as tf
 
+BASELINES = ("agent", "shared")
+
 CLIP = 10.0  # observations are clipped to ±10, as in rllab
 
 # rllab adds 1e-5 to the sums over samples, and more where that gives NaN. We add it to the mean
@@ -22,6 +24,29 @@ def features(observations: tf.Tensor) -> tf.Tensor:
     powers = tf.stack([time, time**2, time**3, tf.ones_like(time)], axis=-1)  # [T, 4]
     powers = tf.broadcast_to(powers, [*observations.shape[:-1], 4])
     return tf.concat([clipped, tf.square(clipped), powers], axis=-1)
+
+
+def predict(
+    observations: tf.Tensor,
+    returns: tf.Tensor,
+    alive: tf.Tensor,
+    baseline: str,
+    summary: tf.Tensor | None,
+) -> tf.Tensor:
+    """V [N, B, T] of these very samples.
+
+    Readings of "fitted separately at each iteration for all agents sampled from the population"
+    (App. C.2): with baseline = "agent", a fit for each agent; with "shared", one for all of them.
+    summary [O, S]: the fit sees observations @ summary, where there is one.
+    """
+    if summary is not None:
+        observations = tf.matmul(observations, tf.cast(summary, observations.dtype))
+    if baseline == "agent":
+        return fit_predict(observations, returns, alive)
+    one = [1, -1, returns.shape[2]]
+    observations = tf.reshape(observations, [*one, observations.shape[-1]])
+    values = fit_predict(observations, tf.reshape(returns, one), tf.reshape(alive, one))
+    return tf.reshape(values, returns.shape)
 
 
 def fit_predict(observations: tf.Tensor, returns: tf.Tensor, alive: tf.Tensor) -> tf.Tensor:

@@ -39,7 +39,13 @@ class SurvivalEnv:
         self.settings: dict[str, Any] = asdict(settings)
         self.view = View(settings)
         population = Population(settings.num_agents, self.view.observation_size, NUM_ACTIONS)
-        self.spec = EnvSpec("survival", {NAME: population}, settings.horizon, compiled=False)
+        self.spec = EnvSpec(
+            "survival",
+            {NAME: population},
+            settings.horizon,
+            compiled=False,
+            summaries={NAME: self.view.summary()},
+        )
         self.game = ("dimapg_tf.envs.survival_game:Game", settings)
         self.players = {
             name: f"dimapg_tf.envs.survival_players:{name}" for name in ("random", "go_to_food")

@@ -16,6 +16,7 @@ from dimapg_tf.envs.survival_rules import NUM_ACTIONS, Settings
 
 CHANNELS = 5
 EMPTY, WALL, AGENT = 0, 1, 2  # AGENT + hits taken; then food, + hits taken
+BANDS = (1.5, 3.0, 4.5)  # distances that part the view for the value baseline
 ID_BITS = 10  # MAgent's embedding_size
 NO_ACTION = NUM_ACTIONS  # before the first action
 # The engine's codes of a heading and the way that is then forward, as (dx, dy).
@@ -118,6 +119,23 @@ class View:
             ],
             axis=-1,
         )
+
+    def summary(self) -> np.ndarray:
+        """What a linear baseline needs of an observation: [O, S].
+
+        The shares of each channel in bands of cells about the agent (the first can be hit), the
+        last action, the last reward and the position: 46 numbers instead of 601, so that a fit to
+        the samples of one iteration neither interpolates them nor takes long.
+        """
+        distance = np.hypot(*self.cells.T)
+        band = np.searchsorted(BANDS, distance, side="right")
+        columns = np.zeros((self.observation_size, CHANNELS * (len(BANDS) + 1)), np.float32)
+        for cell, at in enumerate(band):
+            for channel in range(CHANNELS):
+                columns[cell * CHANNELS + channel, at * CHANNELS + channel] = 1.0
+        columns /= np.maximum(columns.sum(axis=0), 1.0)
+        others = np.eye(self.observation_size, dtype=np.float32)[:, self.view_size + ID_BITS :]
+        return np.concatenate([columns, others], axis=1)
 
     def places(self, positions: np.ndarray) -> np.ndarray:
         """Positions as fractions of the map, as in MAgent."""
