@@ -184,8 +184,16 @@ def _dense(x: np.ndarray, weights: np.ndarray, bias: np.ndarray, groups) -> np.n
     if groups is not None:
         (others,) = np.nonzero(groups)
         own = groups[others]
-        product[others] = np.einsum("mi,mio->mo", x[others], weights[own]) + bias[own]
+        each = np.matmul(x[others, None], rows(weights, own))[:, 0]
+        product[others] = each + rows(bias, own)
     return product
+
+
+def rows(array: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """array[index], without a copy where the index counts on in ones: weights are large."""
+    if len(index) and index[-1] - index[0] + 1 == len(index) and (np.diff(index) == 1).all():
+        return array[index[0] : index[-1] + 1]
+    return array[index]
 
 
 def sample(logits: np.ndarray, uniform: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -186,22 +186,33 @@ class Projection:
 
     def __call__(self, sights: Sights, groups: np.ndarray | None) -> np.ndarray:
         """[m, H] for observations of m agents; groups [m], or None if all are in group 0."""
-        total = self._view_part(sights.codes, groups)
-        numbers = np.empty((len(total), 3), total.dtype)
-        numbers[:, 0] = sights.last_rewards
-        numbers[:, 1:] = self._view.places(sights.positions)
-        if groups is None:
-            total += self._identities[sights.agents]
-            total += self._actions[0, sights.last_actions]
-            total += numbers @ self._numbers[0]
-        else:
-            bits = identity_bits(sights.agents).astype(total.dtype)
-            total += np.einsum("mi,mih->mh", bits, self._bits[groups])
-            total += self._actions[groups, sights.last_actions]
-            total += np.einsum("mi,mih->mh", numbers, self._numbers[groups])
+        total = self._view_part(sights.codes, 0)
+        total += self._identities[sights.agents]
+        total += self._actions[0, sights.last_actions]
+        total += self._three_numbers(sights, total.dtype) @ self._numbers[0]
+        if groups is not None:  # few agents leave group 0: their rows are done again
+            (others,) = np.nonzero(groups)
+            total[others] = self._of_others(Sights(*(v[others] for v in sights)), groups[others])
         return total
 
-    def _view_part(self, codes: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
+    def _of_others(self, sights: Sights, groups: np.ndarray) -> np.ndarray:
+        """The same for agents that each have weights of their own."""
+        total = self._view_part(sights.codes, groups)
+        bits = identity_bits(sights.agents).astype(total.dtype)
+        numbers = self._three_numbers(sights, total.dtype)
+        total += np.matmul(bits[:, None], self._bits[groups])[:, 0]
+        total += self._actions[groups, sights.last_actions]
+        total += np.matmul(numbers[:, None], self._numbers[groups])[:, 0]
+        return total
+
+    def _three_numbers(self, sights: Sights, dtype: np.dtype) -> np.ndarray:
+        """The last reward and the position [m, 3]."""
+        numbers = np.empty((len(sights.agents), 3), dtype)
+        numbers[:, 0] = sights.last_rewards
+        numbers[:, 1:] = self._view.places(sights.positions)
+        return numbers
+
+    def _view_part(self, codes: np.ndarray, groups: np.ndarray | int) -> np.ndarray:
         """The view's share of the product, as a sparse matrix of ones times the table."""
         occupied = codes != EMPTY
         seen = np.flatnonzero(occupied)
@@ -209,9 +220,7 @@ class Projection:
         ends = np.zeros(len(codes) + 1, np.int32)
         np.cumsum(counts, out=ends[1:])
         # Row (group, code, cell) of the table, for each occupied cell.
-        start = np.arange(len(codes)) * -self._num_cells
-        if groups is not None:
-            start += groups * self._rows_per_group
+        start = np.arange(len(codes)) * -self._num_cells + groups * self._rows_per_group
         index = codes.ravel()[seen] * np.int64(self._num_cells)
         index += seen
         index += np.repeat(start, counts)
