@@ -172,10 +172,10 @@ class Projection:
         self._view, self._num_cells = view, len(view.cells)
         local, rest = weights[:, : view.view_size], weights[:, view.view_size :]
         local = local.reshape(groups, self._num_cells, CHANNELS, units)
-        # What a code in a cell adds: a row for each (group, code, cell).
-        table = np.einsum("vk,gckh->gvch", view.values.astype(weights.dtype), local, optimize=True)
-        self._table = np.ascontiguousarray(table.reshape(-1, units))
-        self._rows_per_group = table.shape[1] * self._num_cells
+        # What a code in a cell adds: a row for each (group, cell, code).
+        table = view.values.astype(weights.dtype) @ local
+        self._table = table.reshape(-1, units)
+        self._num_codes = len(view.values)
         # What an agent's number, its last action (none at first), and each of the three numbers
         # add; these are few enough to be added in one go.
         everybody = identity_bits(np.arange(1 << ID_BITS)).astype(weights.dtype)
@@ -219,11 +219,9 @@ class Projection:
         counts = np.count_nonzero(occupied, axis=1)
         ends = np.zeros(len(codes) + 1, np.int32)
         np.cumsum(counts, out=ends[1:])
-        # Row (group, code, cell) of the table, for each occupied cell.
-        start = np.arange(len(codes)) * -self._num_cells + groups * self._rows_per_group
-        index = codes.ravel()[seen] * np.int64(self._num_cells)
-        index += seen
-        index += np.repeat(start, counts)
+        # Row (group, cell, code) of the table, for each occupied cell.
+        start = (groups - np.arange(len(codes))) * self._num_cells
+        index = (seen + np.repeat(start, counts)) * self._num_codes + codes.ravel()[seen]
         ones = np.ones(len(index), self._table.dtype)
         shape = (len(codes), len(self._table))
         return csr_array((ones, index.astype(np.int32), ends), shape=shape) @ self._table
