@@ -46,7 +46,8 @@ class Record(NamedTuple):
 class Played(NamedTuple):
     """What came of a game.
 
-    returns [n]: undiscounted, of every agent; steps: time steps played; measures: the game's own;
+    returns [n]: undiscounted, of every agent; steps: time steps played; measures: the game's own,
+    the sum of all returns (Table 2's "average reward" is its mean over games) and the steps;
     seconds: spent in the engine, on observations and in the policy.
     """
 
@@ -138,7 +139,11 @@ class Player:
             if game.over or (job.only_recorded and not np.isin(job.recorded, game.living).any()):
                 break
         seconds["engine"] = engine
-        measures = {**game.measures(), "steps": float(steps)}
+        measures = {
+            **game.measures(),
+            "team_return": float(returns.sum()),
+            "steps": float(steps),
+        }
         return Played(recorder.record(), returns, steps, measures, seconds)
 
 
