@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from dimapg_tf import policy
 from dimapg_tf.envs.base import GameEnv
-from dimapg_tf.play import Job, Played
+from dimapg_tf.play import Job, Moment, Played
 from dimapg_tf.processes import Workers
 from dimapg_tf.types import Deviation, Params, Trajectory
 
@@ -98,6 +98,18 @@ def collect_scripted(env: GameEnv, player: str, seed: int, num_worlds: int) -> G
     """Play as a scripted player "module:name" does."""
     jobs = [(player, Job(seed, world, None, NOBODY, False)) for world in range(num_worlds)]
     return _gather(env, workers_of(env).map("play_scripted", jobs))
+
+
+def film(env: GameEnv, thetas: Mapping[str, Params], seed: int) -> list[Moment]:
+    """The first game that `collect` plays with one θ, moment by moment."""
+    _send(env, policy.stack(next(iter(thetas.values())), 1))
+    job = Job(seed, 0, None, NOBODY, False)
+    return workers_of(env).map("film", [(None, job)])[0]
+
+
+def film_scripted(env: GameEnv, player: str, seed: int) -> list[Moment]:
+    """The first game that `collect_scripted` plays, moment by moment."""
+    return workers_of(env).map("film", [(player, Job(seed, 0, None, NOBODY, False))])[0]
 
 
 def _send(env: GameEnv, stacked: Params) -> None:

@@ -58,6 +58,15 @@ class Played(NamedTuple):
     seconds: dict[str, float]
 
 
+class Moment(NamedTuple):
+    """A moment of a filmed game: the game's scene, the actions then chosen by the living (None at
+    the end), and the sum of all returns so far."""
+
+    scene: Any
+    actions: np.ndarray | None
+    team_return: float
+
+
 class Player:
     """Plays games under policies that it was given before.
 
@@ -91,6 +100,33 @@ class Player:
 
     def play(self, job: Job) -> Played:
         """Play one game with the parameters of `set_policy`."""
+        seconds = {"observation": 0.0, "policy": 0.0}
+        return self._play(job, self._by_policy(job, seconds), seconds)
+
+    def play_scripted(self, job: tuple[str, Job]) -> Played:
+        """Play one game as a scripted player, "module:name", does: (game, uniform) -> actions."""
+        player, job = job
+        return self._play(job, _by_script(player), {})
+
+    def film(self, job: tuple[str | None, Job]) -> list[Moment]:
+        """Play one game with the parameters of `set_policy`, or as a player, moment by moment."""
+        player, job = job
+        seconds = {"observation": 0.0, "policy": 0.0}
+        chosen = self._by_policy(job, seconds) if player is None else _by_script(player)
+        scenes, actions, rewards = [], [], [0.0]
+
+        def choose(game, uniform):
+            values = chosen(game, uniform)
+            scenes.append(game.scene)
+            actions.append(values[0])
+            return values
+
+        self._play(job, choose, seconds, rewards)
+        returns = np.cumsum(rewards).tolist()
+        return list(map(Moment, [*scenes, self._game.scene], [*actions, None], returns))
+
+    def _by_policy(self, job: Job, seconds: dict[str, float]) -> Callable:
+        """(game, uniform [n]) -> (actions, log_probs, sights) of the living; counts the seconds."""
 
         def choose(game, uniform):
             started = time.perf_counter()
@@ -103,21 +139,15 @@ class Player:
             seconds["policy"] += time.perf_counter() - seen
             return actions, log_probs, sights
 
-        seconds = {"observation": 0.0, "policy": 0.0}
-        return self._play(job, choose, seconds)
+        return choose
 
-    def play_scripted(self, job: tuple[str, Job]) -> Played:
-        """Play one game as a scripted player, "module:name", does: (game, uniform) -> actions."""
-        player, job = job
-        module, name = player.split(":")
-        scripted = getattr(import_module(module), name)
-
-        def choose(game, uniform):
-            return scripted(game, uniform), None, None
-
-        return self._play(job, choose, {})
-
-    def _play(self, job: Job, choose: Callable, seconds: dict[str, float]) -> Played:
+    def _play(
+        self,
+        job: Job,
+        choose: Callable,
+        seconds: dict[str, float],
+        rewards_of_all: list[float] | None = None,
+    ) -> Played:
         """Step the game to its end, or until no recorded agent is left and no other matters."""
         game = self._game
         uniform = seeds.world_noise(self._spec, seeds.derive(job.seed, 1), job.world)
@@ -135,6 +165,8 @@ class Player:
             engine += time.perf_counter() - started
             steps += 1
             returns[living] += rewards
+            if rewards_of_all is not None:
+                rewards_of_all.append(float(rewards.sum()))
             recorder.write(num_agents, living, sights, actions, log_probs, rewards)
             if game.over or (job.only_recorded and not np.isin(job.recorded, game.living).any()):
                 break
@@ -145,6 +177,13 @@ class Player:
             "steps": float(steps),
         }
         return Played(recorder.record(), returns, steps, measures, seconds)
+
+
+def _by_script(player: str) -> Callable:
+    """The same as `Player._by_policy`, of a scripted player."""
+    module, name = player.split(":")
+    scripted = getattr(import_module(module), name)
+    return lambda game, uniform: (scripted(game, uniform), None, None)
 
 
 class _Recorder:

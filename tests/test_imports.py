@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     ["dimapg_tf.types"],
     ["dimapg_tf.checks", "dimapg_tf.seeds", "dimapg_tf.processes"],
-    ["dimapg_tf.envs"],
+    ["dimapg_tf.envs", "dimapg_tf.drawing"],
     [
         *("dimapg_tf.policy", "dimapg_tf.trpo", "dimapg_tf.rollout"),
         *("dimapg_tf.play", "dimapg_tf.parallel_rollout"),
