@@ -13,7 +13,7 @@ LAYERS = [
     ["dimapg_tf.checks", "dimapg_tf.seeds", "dimapg_tf.processes"],
     ["dimapg_tf.envs", "dimapg_tf.drawing"],
     [
-        *("dimapg_tf.policy", "dimapg_tf.trpo", "dimapg_tf.rollout"),
+        *("dimapg_tf.policy", "dimapg_tf.trpo", "dimapg_tf.decisions", "dimapg_tf.rollout"),
         *("dimapg_tf.play", "dimapg_tf.parallel_rollout"),
     ],
     [

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf import parallel_rollout, rollout
+from dimapg_tf import decisions, parallel_rollout, rollout
 from dimapg_tf.envs.base import Env, is_game
 from dimapg_tf.types import Deviation, Params, Trajectory
 
@@ -85,7 +85,7 @@ def deviating(
     collected, _ = rollout.collect(env, thetas, seed, num_worlds, deviation, everybody=everybody)
     alive = collected[name].alive
     if everybody:
-        alive = rollout.own(alive, deviation.agents, deviation.simultaneous)
+        alive = decisions.own(alive, deviation.agents, deviation.simultaneous)
     if deviation.simultaneous:
         alive = tf.reduce_max(alive, axis=0)
     return collected[name], int(tf.reduce_sum(alive))
@@ -99,4 +99,4 @@ def of_agents(joint: Joint, name: str, agents: tf.Tensor) -> Trajectory:
 
 def of_deviating(trajectory: Trajectory, agents: tf.Tensor) -> Trajectory:
     """The trajectories [N, B, ...] of the deviating agents, out of everybody's [n, N * B, ...]."""
-    return tf.nest.map_structure(lambda v: rollout.own(v, agents, False), trajectory)
+    return tf.nest.map_structure(lambda v: decisions.own(v, agents, False), trajectory)
