@@ -104,6 +104,20 @@ def test_theta_n_equal_to_theta_is_the_joint_rollout(small_env):
         np.testing.assert_array_equal(alone["agents"].actions[n], expected)
 
 
+def test_all_sampled_agents_may_deviate_in_every_world(small_env):
+    """Simultaneous deviation is what a θ for each agent plays, where all but two have θ."""
+    theta = random_theta(small_env, 0)
+    deviation, members = deviation_of(small_env)
+    together = deviation._replace(simultaneous=True)
+    stacked = tf.nest.map_structure(lambda *v: tf.stack(v), members[1], theta, members[0])
+    expected, _ = rollout.collect(small_env, {"agents": stacked}, 5, 4)
+    for driver in (rollout.collect_compiled, rollout.collect_on_host):
+        got, _ = driver(small_env, {"agents": theta}, 5, 4, together)
+        assert got["agents"].rewards.shape == (2, 4, 6)
+        for mine, whole in zip(got["agents"], expected["agents"]):
+            np.testing.assert_allclose(mine, tf.gather(whole, [2, 0]), atol=1e-4)
+
+
 def test_each_agent_may_have_a_theta_of_its_own(small_env):
     members = [random_theta(small_env, seed) for seed in (1, 2, 3)]
     stacked = tf.nest.map_structure(lambda *v: tf.stack(v), *members)
@@ -168,3 +182,17 @@ def test_seeds_are_independent_of_the_number_drawn_before():
     assert first.shape == (4, 2, 2)
     assert (first >= 0).all()
     assert (first < 1).all()
+
+
+@pytest.mark.parametrize("deviates", [False, True])
+@pytest.mark.parametrize("everybody", [False, True])
+def test_two_halves_are_the_whole(deviates, everybody, small_env, monkeypatch):
+    theta = {"agents": random_theta(small_env, 0, tf.float64)}
+    deviation = deviation_of(small_env, tf.float64)[0] if deviates else None
+    arguments = (small_env, theta, 5, 8, deviation, True, everybody)
+    results = []
+    for threshold in (10**9, 0):
+        monkeypatch.setattr(rollout, "WORTH_SPLITTING", threshold)
+        results.append(rollout.collect_compiled(*arguments))
+    for got, expected in zip(*map(tf.nest.flatten, results)):
+        np.testing.assert_allclose(got, expected, atol=1e-12)

@@ -3,6 +3,8 @@
 Everything is maximised: what the paper calls a loss is a return.
 """
 
+from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -45,6 +47,12 @@ def discounted_sums(values: tf.Tensor, discount: float) -> tf.Tensor:
     return tf.reshape(tf.matmul(tf.reshape(values, [-1, horizon]), powers), values.shape)
 
 
+def discounts(values: tf.Tensor, discount: float) -> tf.Tensor:
+    """1, γ, γ², ... for the last axis of values: [T]."""
+    steps = tf.range(values.shape[-1], dtype=values.dtype)
+    return tf.pow(tf.constant(discount, values.dtype), steps)
+
+
 def advantages(
     rewards: tf.Tensor, values: tf.Tensor, alive: tf.Tensor, gamma: float, gae_lambda: float
 ) -> tf.Tensor:
@@ -58,7 +66,23 @@ def advantages(
     return discounted_sums(deltas, gamma * gae_lambda)
 
 
-def make_batch(trajectory: Trajectory, gamma: float, gae_lambda: float, standardize: bool) -> Batch:
+def regression(
+    trajectory: Trajectory, summary: tf.Tensor | None, gamma: float, baseline: str
+) -> value_baseline.LeastSquares:
+    """The value baseline as a least-squares problem: discounted returns on features."""
+    observations, _, _, rewards, alive = trajectory
+    returns = discounted_sums(rewards * alive, gamma)  # [N, B, T]
+    return value_baseline.normal_equations(observations, returns, alive, baseline, summary)
+
+
+def batch_of(
+    trajectory: Trajectory,
+    problem: value_baseline.LeastSquares,
+    coefficients: tf.Tensor,
+    gamma: float,
+    gae_lambda: float,
+    standardize: bool,
+) -> Batch:
     """Advantages of every sample, against a baseline that is fitted to these very samples.
 
     With `standardize`, the advantages of each agent have mean 0 and standard deviation 1.
@@ -66,8 +90,7 @@ def make_batch(trajectory: Trajectory, gamma: float, gae_lambda: float, standard
     observations, actions, log_probs, rewards, alive = trajectory
     num_agents = rewards.shape[0]
     rewards = rewards * alive
-    returns = discounted_sums(rewards, gamma)  # [N, B, T]
-    values = value_baseline.fit_predict(observations, returns, alive)
+    values = value_baseline.predict(problem, coefficients, rewards.shape)
     advantage = advantages(rewards, values, alive, gamma, gae_lambda)
 
     flat = [num_agents, -1]
@@ -80,16 +103,70 @@ def make_batch(trajectory: Trajectory, gamma: float, gae_lambda: float, standard
         variance = tf.reduce_sum(weights * tf.square(advantage - mean), axis=1)
         scale = tf.sqrt(variance) + 1e-8
         advantage = (advantage - mean) / scale[:, None]
+    first_returns = tf.tensordot(rewards, discounts(rewards, gamma), 1)  # [N, B]
     return Batch(
         tf.reshape(observations, [num_agents, -1, observations.shape[-1]]),
         tf.reshape(actions, flat),
         tf.reshape(log_probs, flat),
         advantage,
         weights,
-        tf.reduce_mean(returns[:, :, 0], axis=1),
+        tf.reduce_mean(first_returns, axis=1),
         scale,
         tf.fill([num_agents], tf.cast(rewards.shape[1], scale.dtype)),
     )
+
+
+class BatchMaker:
+    """Trajectory -> Batch: two XLA programs with the baseline's solver between them.
+
+    Args:
+      gamma, gae_lambda, standardize: see `batch_of`.
+      baseline: see `value_baseline.normal_equations`.
+      compiled: whether to use XLA; tests look at the plain functions.
+    """
+
+    def __init__(
+        self,
+        gamma: float,
+        gae_lambda: float,
+        standardize: bool,
+        baseline: str = "agent",
+        compiled: bool = True,
+    ):
+        self.regression = partial(regression, gamma=gamma, baseline=baseline)
+        self.batch_of = partial(
+            batch_of, gamma=gamma, gae_lambda=gae_lambda, standardize=standardize
+        )
+        if compiled:
+            self.regression = tf.function(self.regression, jit_compile=True)
+            self.batch_of = tf.function(self.batch_of, jit_compile=True)
+
+    def __call__(self, trajectory: Trajectory, summary: tf.Tensor | None = None) -> Batch:
+        """The samples of N agents with their advantages."""
+        problem = self.regression(trajectory, summary)
+        coefficients = value_baseline.solve(problem.gram, problem.moment)
+        return self.batch_of(trajectory, problem, coefficients)
+
+
+def of_equal_length(batches: Sequence[Batch]) -> list[Batch]:
+    """The same batches, the shorter ones filled up with samples of weight 0.
+
+    Games that end early give batches of a few lengths; a function of several batches is compiled
+    once for each length, not for each combination.
+    """
+    longest = max(batch.actions.shape[1] for batch in batches)
+
+    def fill(values):
+        missing = longest - values.shape[1]
+        return tf.pad(values, [[0, 0], [0, missing], *[[0, 0]] * (values.shape.rank - 2)])
+
+    per_sample = ("observations", "actions", "log_probs", "advantages", "weights")
+    return [
+        batch
+        if batch.actions.shape[1] == longest
+        else batch._replace(**{name: fill(getattr(batch, name)) for name in per_sample})
+        for batch in batches
+    ]
 
 
 def surrogate(theta_n: Params, batch: Batch) -> tf.Tensor:
