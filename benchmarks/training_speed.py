@@ -25,12 +25,12 @@ TASKS = {
     "cooperative_navigation_3": ("dimapg_trpo", "simple_spread_v3", {"N": 3}),
     "cooperative_navigation_10": ("dimapg_trpo", "simple_spread_v3", {"N": 10}),
     "predator_prey_3v1": (
-        "dimapg_reinforce",
+        "dimapg_reinforce_predator_prey",
         "simple_tag_v3",
         {"num_adversaries": 3, "num_good": 1},
     ),
     "predator_prey_12v4": (
-        "dimapg_reinforce",
+        "dimapg_reinforce_predator_prey",
         "simple_tag_v3",
         {"num_adversaries": 12, "num_good": 4},
     ),

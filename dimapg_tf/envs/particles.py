@@ -159,21 +159,23 @@ def nearest_first(dx: tf.Tensor, dy: tf.Tensor, *more: tf.Tensor) -> tuple[tf.Te
     """Relative positions [k, n, B] in the order of their distance, ties in that of their index.
 
     `more` are other values of the same points, put into the same order. Each point's rank is
-    counted by comparing it with all others, and the points are put into the rows of their ranks by
-    sums: for few points much faster than a sort under XLA.
+    counted by comparing it with all others: for few points much faster than a sort under XLA.
     """
+    points, *batch = dx.shape
+    if points < 2:
+        return dx, dy, *more
     squared = dx * dx + dy * dy
-    index = np.arange(dx.shape[0])
+    index = np.arange(points, dtype=np.int32)
     before = tf.constant((index[:, None] < index[None])[:, :, None, None])
-    closer = squared[:, None] < squared[None]
-    closer |= (squared[:, None] == squared[None]) & before  # [k, k, n, B]
+    mine, other = squared[None], squared[:, None]
+    closer = tf.where(before, other <= mine, other < mine)  # [k, k, n, B]
     rank = tf.reduce_sum(tf.cast(closer, tf.int32), axis=0)
-    chosen = tf.constant(index[:, None, None, None], tf.int32) == rank[None]
-
-    def in_order(plane):
-        return tf.reduce_sum(tf.where(chosen, plane[None], tf.zeros([], plane.dtype)), axis=1)
-
-    return tuple(in_order(plane) for plane in (dx, dy, *more))
+    # Who has the rank of each row; summed, since one point has it.
+    chosen = tf.constant(index[:, None, None, None]) == rank[None]
+    order = tf.reduce_sum(tf.where(chosen, tf.constant(index[None, :, None, None]), 0), axis=1)
+    column = np.arange(np.prod(batch), dtype=np.int32).reshape(1, *batch)
+    flat = order * column.size + tf.constant(column)
+    return tuple(tf.gather(tf.reshape(plane, [-1]), flat) for plane in (dx, dy, *more))
 
 
 def interleave(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:

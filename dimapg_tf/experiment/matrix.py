@@ -122,10 +122,7 @@ class Table:
 
 
 class _Compiled:
-    """An environment whose single steps are compiled: host-stepped episodes run five times faster.
-
-    Everything else is that of the environment.
-    """
+    """An environment whose single steps are compiled, once for all pairs; else it is the same."""
 
     def __init__(self, env: Env):
         self._env = env
