@@ -54,7 +54,6 @@ class MADDPG(tf.Module):
         self.variables_of = {name: values[: actors[name]] for name, values in flat.items()}
         self.others_of = {name: values[actors[name] :] for name, values in flat.items()}
         self.num_updates = tf.Variable(0, dtype=tf.int64)
-        self._learn = tf.function(self._learn_steps, jit_compile=True)
 
     def update(self, iteration: int) -> UpdateResult:
         """`rollouts` times: B episodes into the replay, then the updates that are due.
@@ -72,10 +71,9 @@ class MADDPG(tf.Module):
             collected.append(self._collect(learned, iteration, index))
             due = self._due(iteration, index)
             if due:
+                counts = tf.constant(done), tf.constant(due)
                 batches = self._draw(iteration, index)
-                learned, measures = self._learn(
-                    learned, tf.constant(done), tf.constant(due), batches
-                )
+                learned, measures = updates.learn(learned, *counts, batches, self.env, s)
                 sums.append(measures)
                 done += due
         returns = {name: np.concatenate([r[name] for r in collected], axis=1) for name in learned}
@@ -147,19 +145,6 @@ class MADDPG(tf.Module):
             shape = (largest, 2, p.num_agents, s.batch_size, p.num_actions)
             noise[name] = generator.random(shape, dtype=np.float32)
         return tf.nest.map_structure(tf.constant, Batch(*drawn, noise))
-
-    def _learn_steps(self, learned, done, due, batches):
-        """`due` updates, one after the other, of the batches [K, ...]; and their measures' sums."""
-
-        def body(k, learned, sums):
-            batch = tf.nest.map_structure(lambda values: values[k], batches)
-            step = tf.cast(done + k + 1, tf.float32)
-            learned, measures = updates.update(learned, step, batch, self.env, self.settings)
-            return k + 1, learned, tf.nest.map_structure(tf.add, sums, measures)
-
-        zeros = {name: dict.fromkeys(updates.MEASURES, tf.zeros([])) for name in learned}
-        _, learned, sums = tf.while_loop(lambda k, *_: k < due, body, (0, learned, zeros))
-        return learned, sums
 
 
 def _check_sizes(s: Settings, num_episodes: int, horizon: int) -> None:

@@ -54,6 +54,36 @@ def start(new: Networks) -> Learned:
     return Learned(new, new, zeros, zeros)
 
 
+@tf.function(jit_compile=True)
+def learn(
+    learned: dict[str, Learned],
+    done: tf.Tensor,
+    due: tf.Tensor,
+    batches: Batch,
+    env: CompiledEnv,
+    s: Settings,
+) -> tuple[dict[str, Learned], dict[str, dict[str, tf.Tensor]]]:
+    """`due` updates one after the other; traced once for an environment and its settings.
+
+    Args:
+      done: int scalar, updates before these.
+      batches: [K, ...], K of at least `due`.
+
+    Returns:
+      (learned, sums of the measures over these updates).
+    """
+
+    def body(k, learned, sums):
+        batch = tf.nest.map_structure(lambda values: values[k], batches)
+        step = tf.cast(done + k + 1, tf.float32)
+        learned, measures = update(learned, step, batch, env, s)
+        return k + 1, learned, tf.nest.map_structure(tf.add, sums, measures)
+
+    zeros = {name: dict.fromkeys(MEASURES, tf.zeros([])) for name in learned}
+    _, learned, sums = tf.while_loop(lambda k, *_: k < due, body, (0, learned, zeros))
+    return learned, sums
+
+
 def update(
     learned: Mapping[str, Learned], step: tf.Tensor, batch: Batch, env: CompiledEnv, s: Settings
 ) -> tuple[dict[str, Learned], dict[str, dict[str, tf.Tensor]]]:
