@@ -14,7 +14,7 @@ import time
 
 WORLDS, HORIZON = 60, 25
 FRAMES = 6000  # collected before each 60 optimizer steps; BenchMARL's default
-WARM_UP, MEASURED = 2, 6  # iterations
+WARM_UP, MEASURED = 1, 4  # iterations
 
 
 def make_experiment(num_agents: int, folder: str):

@@ -6,6 +6,7 @@ episode as one XLA program, for environments whose step is a pure TensorFlow fun
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,9 @@ from dimapg_tf import policy, seeds
 from dimapg_tf.envs.base import CompiledEnv, Env
 from dimapg_tf.types import Deviation, Params, Trajectory
 
+# Agents times worlds from which two halves at once are faster than the whole (measured).
+WORTH_SPLITTING = 300
+
 
 def collect(
     env: Env,
@@ -23,6 +27,7 @@ def collect(
     num_worlds: int,
     deviation: Deviation | None = None,
     record_states: bool = False,
+    everybody: bool = False,
 ) -> tuple[dict[str, Trajectory], Any]:
     """Roll out `num_worlds` episodes with the fastest driver that the environment allows.
 
@@ -31,14 +36,16 @@ def collect(
       seed: initial states and action noise follow from it.
       deviation: the agents who leave θ; only their trajectories are returned.
       record_states: whether the states of the worlds are returned too.
+      everybody: whether a deviation, too, returns all agents of its population.
 
     Returns:
       ({population: Trajectory}, states). Without a deviation there is a trajectory of every agent
-      [n, B, ...] of every population; with one, of its N agents only: [N, B / N, ...]. The states
-      have leading axes [T + 1, B], and are None unless asked for.
+      [n, B, ...] of every population; with one, of its N agents only: [N, B / N, ...], or of its
+      whole population [n, B, ...]. The states have leading axes [T + 1, B], and are None unless
+      asked for.
     """
     driver = collect_compiled if env.spec.compiled else collect_on_host
-    return driver(env, thetas, seed, num_worlds, deviation, record_states)
+    return driver(env, thetas, seed, num_worlds, deviation, record_states, everybody)
 
 
 def collect_compiled(
@@ -48,22 +55,70 @@ def collect_compiled(
     num_worlds: int,
     deviation: Deviation | None = None,
     record_states: bool = False,
+    everybody: bool = False,
 ) -> tuple[dict[str, Trajectory], Any]:
-    """`collect`, the whole episode as one XLA program; traced once for each shape."""
+    """`collect`, the whole episode as one XLA program; traced once for each shape.
+
+    XLA runs most of an episode on one core, so many worlds are rolled out in two halves at once.
+    The halves depend on the numbers of agents and worlds alone, not on the machine.
+    """
     dtype = thetas[next(iter(thetas))][0].weights.dtype
     state, _ = env.reset(seeds.derive(seed, 0), num_worlds, dtype)
     noise = seeds.action_noise(env.spec, seeds.derive(seed, 1), num_worlds)
-    noise = {name: tf.constant(values) for name, values in noise.items()}
-    population, agents, theta_n = deviation or (None, None, None)
-    trajectories, states = _episode(
-        env, dict(thetas), state, noise, population, agents, theta_n, record_states
-    )
-    return trajectories, states
+
+    def roll_out(worlds: slice, deviation: Deviation | None):
+        return _episode(
+            env,
+            dict(thetas),
+            tf.nest.map_structure(lambda v: v[worlds], state),
+            {name: tf.constant(values[:, :, worlds]) for name, values in noise.items()},
+            *(deviation or (None, None, None)),
+            record_states,
+            everybody,
+        )
+
+    agents = sum(p.num_agents for p in env.spec.populations.values())
+    parts = _halves(num_worlds, deviation)
+    if agents * num_worlds < WORTH_SPLITTING or parts is None:
+        return roll_out(slice(None), deviation)
+    first, second = parts
+    with ThreadPoolExecutor(1) as other:
+        later = other.submit(roll_out, *second)
+        return _join(roll_out(*first), later.result(), deviation is not None and not everybody)
+
+
+def _halves(num_worlds: int, deviation: Deviation | None):
+    """Two times (worlds, deviation) of the same shapes, or None where they cannot be equal."""
+    count = num_worlds if deviation is None else deviation.agents.shape[0]
+    if count % 2:
+        return None
+    parts = []
+    for half in (0, 1):
+        worlds = slice(half * num_worlds // 2, (half + 1) * num_worlds // 2)
+        groups = slice(half * count // 2, (half + 1) * count // 2)
+        part = deviation
+        if deviation is not None:
+            part = deviation._replace(
+                agents=deviation.agents[groups],
+                theta_n=tf.nest.map_structure(lambda v, g=groups: v[g], deviation.theta_n),
+            )
+        parts.append((worlds, part))
+    return parts
+
+
+def _join(first, second, by_group: bool):
+    """What `_episode` returned of two halves, as of one; by group of worlds, or by world."""
+    trajectories, states = zip(first, second)
+    axis = 0 if by_group else 1
+    joined = tf.nest.map_structure(lambda *v: tf.concat(v, axis), *trajectories)
+    if states[0] is None:
+        return joined, None
+    return joined, tf.nest.map_structure(lambda *v: tf.concat(v, 1), *states)
 
 
 @tf.function(jit_compile=True)
-def _episode(env, thetas, state, noise, population, agents, theta_n, record_states):
-    """Every argument but tensors selects a trace: the environment, the population, the flag."""
+def _episode(env, thetas, state, noise, population, agents, theta_n, record_states, everybody):
+    """Every argument but tensors selects a trace: the environment, the population, the flags."""
     names = list(env.spec.populations)
     horizon = env.spec.horizon
     recorded = names if population is None else [population]
@@ -81,10 +136,9 @@ def _episode(env, thetas, state, noise, population, agents, theta_n, record_stat
             )
         planes, rewards, alive_after = env.advance(planes, actions)
         for name in recorded:
-            values = (rewards[name], alive[name])
-            if name == population:
-                values = tuple(own(v, agents) for v in values)
-            taken[name] = (*taken[name], *values)
+            taken[name] = (*taken[name], rewards[name], alive[name])
+            if name == population and not everybody:
+                taken[name] = tuple(own(v, agents) for v in taken[name])
         return planes, alive_after, {name: taken[name] for name in recorded}
 
     planes = env.to_planes(state)
@@ -137,6 +191,7 @@ def collect_on_host(
     num_worlds: int,
     deviation: Deviation | None = None,
     record_states: bool = False,
+    everybody: bool = False,
 ) -> tuple[dict[str, Trajectory], Any]:
     """`collect`, stepping any environment from Python; ends early when nobody is alive."""
     dtype = thetas[next(iter(thetas))][0].weights.dtype
@@ -152,10 +207,8 @@ def collect_on_host(
         return np.swapaxes(actions.numpy(), 0, 1), [np.asarray(v) for v in taken]
 
     recorded = {name: [] for name in env.spec.populations}
-    select = {name: (lambda values: values) for name in recorded}
     if deviation is not None:
         recorded = {deviation.population: []}
-        select[deviation.population] = lambda values: own(values, deviation.agents).numpy()
     states = []
     for t, (taken, rewards, alive, state) in enumerate(
         host_steps(env, choose, seed, num_worlds, dtype)
@@ -166,7 +219,10 @@ def collect_on_host(
             continue
         for name, rows in recorded.items():
             values = (np.swapaxes(rewards[name], 0, 1), np.swapaxes(alive[name], 0, 1))
-            rows.append((*taken[name], *(select[name](v) for v in values)))
+            values = (*taken[name], *values)
+            if deviation is not None and not everybody:
+                values = tuple(own(v, deviation.agents).numpy() for v in values)
+            rows.append(values)
     trajectories = {
         name: Trajectory(*(time_last(_pad(column, env.spec.horizon)) for column in zip(*rows)))
         for name, rows in recorded.items()
@@ -212,16 +268,18 @@ def act(theta: Params, observations: tf.Tensor, uniform: tf.Tensor, deviation) -
       deviation: None, or (agents [N], θ_n): in world group g, agent agents[g] follows θ_n[g].
 
     Returns:
-      (actions [n, B], (observations, actions, log_probs) of the agents that are recorded: all
-      [n, B], or the N deviating ones [N, B / N]).
+      (actions [n, B], (observations, actions, log_probs) of all agents [n, B]).
     """
     logits = policy.apply(theta, observations)  # [n, B, A]
-    if deviation is None:
-        actions, log_probs = policy.sample(logits, uniform)
-        return actions, (observations, actions, log_probs)
-    agents, theta_n = deviation
-    own_observations = own(observations, agents)  # [N, B / N, O]
-    own_logits = policy.apply(theta_n, own_observations)
+    if deviation is not None:
+        logits = _deviate(logits, observations, *deviation)
+    actions, log_probs = policy.sample(logits, uniform)
+    return actions, (observations, actions, log_probs)
+
+
+def _deviate(logits, observations, agents, theta_n) -> tf.Tensor:
+    """The logits [n, B, A] with those of the deviating agents replaced by θ_n's."""
+    own_logits = policy.apply(theta_n, own(observations, agents))  # [N, B / N, A]
     num_agents, num_worlds, num_actions = logits.shape
     groups = agents.shape[0]
     deviates = tf.one_hot(agents, num_agents, on_value=True, off_value=False, axis=0)  # [n, N]
@@ -230,9 +288,7 @@ def act(theta: Params, observations: tf.Tensor, uniform: tf.Tensor, deviation) -
         own_logits[None],
         tf.reshape(logits, [num_agents, groups, num_worlds // groups, num_actions]),
     )
-    logits = tf.reshape(logits, [num_agents, num_worlds, num_actions])
-    actions, log_probs = policy.sample(logits, uniform)
-    return actions, (own_observations, own(actions, agents), own(log_probs, agents))
+    return tf.reshape(logits, [num_agents, num_worlds, num_actions])
 
 
 def own(values, agents) -> tf.Tensor:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     ["dimapg_tf.types"],
     ["dimapg_tf.checks", "dimapg_tf.seeds"],
-    ["dimapg_tf.envs"],
+    ["dimapg_tf.envs", "dimapg_tf.drawing"],
     ["dimapg_tf.policy", "dimapg_tf.trpo", "dimapg_tf.rollout"],
     [
         f"dimapg_tf.algorithm.{name}"
@@ -20,14 +20,21 @@ LAYERS = [
             "value_baseline",
             "trajectories",
             "adaptation",
+            "others",
             "meta_gradient",
             "central_update",
             "settings",
         )
     ],
-    ["dimapg_tf.experiment"],
+    ["dimapg_tf.analysis", "dimapg_tf.experiment"],
     ["dimapg_tf.algorithm.dimapg", "baselines"],
-    ["dimapg_tf.train", "dimapg_tf.evaluate", "dimapg_tf.record"],
+    [
+        "dimapg_tf.train",
+        "dimapg_tf.evaluate",
+        "dimapg_tf.crossplay",
+        "dimapg_tf.render",
+        "dimapg_tf.keep",
+    ],
 ]
 
 
@@ -77,7 +84,17 @@ def test_trust_region_imports_only_tensorflow():
 
 
 def test_flags_stay_in_scripts():
-    allowed = {"flags", "policies", "training_script", "console", "evaluate", "train", "record"}
+    allowed = {
+        "flags",
+        "policies",
+        "training_script",
+        "console",
+        "evaluate",
+        "train",
+        "crossplay",
+        "render",
+        "keep",
+    }
     for module, path in modules():
         if any(name.startswith("absl") for name in imported(path)):
             assert module.split(".")[-1] in allowed, module

@@ -27,6 +27,7 @@ def deviating(
     theta_n: Params,
     seed: int,
     num_worlds: int,
+    everybody: bool = False,
 ) -> Trajectory:
     """τ^{θ, θ_n}, Eq. 8: in worlds of their own, each of N agents follows its θ_n, all others θ.
 
@@ -35,15 +36,22 @@ def deviating(
       population: that of the deviating agents.
       agents: [N] their indices; theta_n a stack [N].
       num_worlds: B for each agent, so N * B worlds are rolled out.
+      everybody: whether the others' trajectories are returned too.
 
     Returns:
-      The trajectories of the deviating agents [N, B, ...].
+      The trajectories of the deviating agents [N, B, ...], or of everybody [n, N * B, ...].
     """
     deviation = Deviation(population, agents, theta_n)
-    collected, _ = rollout.collect(env, thetas, seed, agents.shape[0] * num_worlds, deviation)
+    worlds = agents.shape[0] * num_worlds
+    collected, _ = rollout.collect(env, thetas, seed, worlds, deviation, everybody=everybody)
     return collected[population]
 
 
 def of_agents(trajectory: Trajectory, agents: tf.Tensor) -> Trajectory:
-    """The trajectories of these agents [N] alone."""
+    """The trajectories of these agents [N] alone, out of everybody's τ^θ."""
     return tf.nest.map_structure(lambda v: tf.gather(v, agents), trajectory)
+
+
+def of_deviating(trajectory: Trajectory, agents: tf.Tensor) -> Trajectory:
+    """The trajectories [N, B, ...] of the deviating agents, out of everybody's [n, N * B, ...]."""
+    return tf.nest.map_structure(lambda v: rollout.own(v, agents), trajectory)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dimapg_tf import record, train, trpo
+from dimapg_tf import keep, train, trpo
 from dimapg_tf.experiment import console
 from dimapg_tf.experiment.policies import load_policy
 
@@ -17,9 +17,9 @@ def finished(tmp_path_factory):
     return logdir
 
 
-def test_record(finished, tmp_path, capfd):
+def test_keep(finished, tmp_path, capfd):
     kept = tmp_path / "results" / "seed_3"
-    assert console.run(record.main, ["record", str(finished), str(kept)]) == 0
+    assert console.run(keep.main, ["keep", str(finished), str(kept)]) == 0
     for name in ("flags.txt", "versions.json", "metrics.csv"):
         assert (kept / name).read_bytes() == (finished / name).read_bytes()
     thetas = [trpo.flatten(load_policy(path).thetas["agents"]) for path in (finished, kept)]
@@ -34,13 +34,13 @@ def test_record(finished, tmp_path, capfd):
     # It is no run to go on with, and is not overwritten.
     again = [*TINY, REINFORCE, "--episodes=16", f"--logdir={kept}", "--resume"]
     assert console.run(train.main, ["train", *again]) == console.BAD_INPUT
-    assert console.run(record.main, ["record", str(finished), str(kept)]) == console.BAD_INPUT
+    assert console.run(keep.main, ["keep", str(finished), str(kept)]) == console.BAD_INPUT
     assert "is there already" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [[], ["one"], ["no/such/run", "DESTINATION"]], ids=str)
 def test_bad_arguments(arguments, tmp_path, capfd):
     arguments = [str(tmp_path / "new") if a == "DESTINATION" else a for a in arguments]
-    assert console.run(record.main, ["record", *arguments]) == console.BAD_INPUT
+    assert console.run(keep.main, ["keep", *arguments]) == console.BAD_INPUT
     assert len(capfd.readouterr().err.strip().splitlines()) == 1
     assert not (tmp_path / "new").exists()

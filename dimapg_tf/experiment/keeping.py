@@ -13,7 +13,7 @@ SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
 KEPT = ("learner/variables_of/", "progress/")  # the policies, and how far the run had come
 
 
-def make(run_dir: str | Path, destination: str | Path) -> RunDirectory:
+def keep(run_dir: str | Path, destination: str | Path) -> RunDirectory:
     """Copy a run's flags, versions, metrics, evaluation and its latest policies.
 
     Optimizers, critics and a replay are left out, so the record can be evaluated but not resumed.

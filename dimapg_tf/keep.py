@@ -1,4 +1,4 @@
-"""Keep a run: python -m dimapg_tf.record RUN_DIR DESTINATION."""
+"""Keep a run: python -m dimapg_tf.keep RUN_DIR DESTINATION."""
 
 import sys
 
@@ -6,7 +6,7 @@ from dimapg_tf.experiment import console
 
 USAGE = """Copy what is worth keeping of a run: flags, versions, metrics, evaluation and policies.
 
-  python -m dimapg_tf.record RUN_DIR DESTINATION
+  python -m dimapg_tf.keep RUN_DIR DESTINATION
 
 What only training needs, such as a replay, stays behind: a record can be evaluated, not resumed."""
 
@@ -15,7 +15,7 @@ def main(argv: list[str]) -> int:
     """Make a record from command-line arguments; returns the exit code."""
     from absl import flags
 
-    from dimapg_tf.experiment import record
+    from dimapg_tf.experiment import keeping
     from dimapg_tf.experiment.flags import parse
     from dimapg_tf.types import ConfigurationError
 
@@ -24,7 +24,7 @@ def main(argv: list[str]) -> int:
         return 0
     if len(left) != 2:
         raise ConfigurationError(f"a run and a destination are needed, {len(left)} were given")
-    print(f"the record is in {record.make(*left).path}")
+    print(f"the record is in {keeping.keep(*left).path}")
     return 0
 
 
