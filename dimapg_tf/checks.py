@@ -19,6 +19,12 @@ def at_least(name: str, value: int, minimum: int) -> None:
         raise ConfigurationError(f"{name} = {value}: must be a whole number of at least {minimum}")
 
 
+def at_most(name: str, value: int, maximum: int) -> None:
+    """Raise ConfigurationError if `value` is above `maximum`."""
+    if value > maximum:
+        raise ConfigurationError(f"{name} = {value}: must be at most {maximum}")
+
+
 def positive(name: str, value: float, infinite: bool = False) -> None:
     """Raise ConfigurationError unless `value` is above zero (and finite, unless allowed)."""
     if not value > 0 or (math.isinf(value) and not infinite):

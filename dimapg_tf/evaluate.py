@@ -11,7 +11,7 @@ USAGE = """Evaluate the policy of a run beside scripted policies on the same epi
 
 Prints a table and writes RUN_DIR/evaluation.json."""
 
-THETA, GREEDY, ADAPTED = "theta", "theta_greedy", "theta_n"
+THETA, GREEDY, ADAPTED, INITIAL = "theta", "theta_greedy", "theta_n", "theta_initial"
 
 
 def main(argv: list[str]) -> int:
@@ -19,7 +19,8 @@ def main(argv: list[str]) -> int:
     from absl import flags
 
     from dimapg_tf import checks
-    from dimapg_tf.experiment import evaluation, scripted
+    from dimapg_tf.envs.base import is_game
+    from dimapg_tf.experiment import evaluation
     from dimapg_tf.experiment.flags import parse
     from dimapg_tf.experiment.policies import load_policy
     from dimapg_tf.experiment.run_directory import RunDirectory, write_atomically
@@ -38,22 +39,62 @@ def main(argv: list[str]) -> int:
 
     trained = load_policy(left[0])
     directory = RunDirectory(left[0])
-    env, episodes = trained.env, (fv.seed, fv.episodes)
-    rows = {}
-    for name, thetas in parameters(directory, trained, fv.seed).items():
-        rows[name] = evaluation.evaluate_thetas(env, thetas, *episodes)
-    if not rows:  # a policy that is more than parameters
-        rows[THETA] = evaluation.evaluate_scripted(env, trained.start(fv.episodes), *episodes)
-    for name, choose in scripted.policies(env).items():
-        rows[name] = evaluation.evaluate_scripted(env, choose, *episodes)
-    for opponent, choose_of in opponents(trained, fv.episodes).items():
-        rows[f"{THETA}_against_{opponent}"] = evaluation.evaluate_match(env, choose_of, *episodes)
+    if is_game(trained.env):
+        rows = evaluate_game(directory, trained, fv.seed, fv.episodes)
+    else:
+        rows = evaluate_worlds(directory, trained, fv.seed, fv.episodes)
 
     print(evaluation.table(rows))
     record = {"episodes": fv.episodes, "seed": fv.seed, **rows}
     write_atomically(directory.evaluation, json.dumps(record, indent=2) + "\n")
     print(f"written to {directory.evaluation}")
     return 0
+
+
+def evaluate_worlds(directory, trained, seed: int, num_episodes: int) -> dict:
+    """θ, its most probable actions, θ_n, scripted policies, and of two populations the matches."""
+    from dimapg_tf.experiment import evaluation, scripted
+
+    env, episodes = trained.env, (seed, num_episodes)
+    rows = {}
+    for name, thetas in parameters(directory, trained, seed).items():
+        rows[name] = evaluation.evaluate_thetas(env, thetas, *episodes)
+    if not rows:  # a policy that is more than parameters
+        rows[THETA] = evaluation.evaluate_scripted(env, trained.start(num_episodes), *episodes)
+    for name, choose in scripted.policies(env).items():
+        rows[name] = evaluation.evaluate_scripted(env, choose, *episodes)
+    for opponent, choose_of in opponents(trained, num_episodes).items():
+        rows[f"{THETA}_against_{opponent}"] = evaluation.evaluate_match(env, choose_of, *episodes)
+    return rows
+
+
+def evaluate_game(directory, trained, seed: int, episodes: int) -> dict[str, dict[str, float]]:
+    """The policy before and after training, its most probable actions, and scripted players.
+
+    θ_n is not among them: Algorithm 1 adapts a few sampled agents out of many.
+    """
+    from dimapg_tf import policy
+    from dimapg_tf.experiment.game_evaluation import evaluate_all
+
+    greedy = {name: policy.greedy(theta) for name, theta in trained.thetas.items()}
+    policies = {THETA: trained.thetas, GREEDY: greedy}
+    initial = initial_thetas(directory, trained)
+    if initial is not None:
+        policies = {INITIAL: initial, **policies}
+    return evaluate_all(trained.env, policies, seed, episodes)
+
+
+def initial_thetas(directory, trained):
+    """θ of every population before the first iteration of a DiMA-PG run; else None."""
+    from dimapg_tf.algorithm.dimapg import DiMAPG
+    from dimapg_tf.algorithm.settings import Settings
+    from dimapg_tf.experiment.flags import algorithm_of, seed_of, settings_of_run
+
+    if algorithm_of(directory.flags) != "dimapg":
+        return None
+    settings = settings_of_run(Settings, directory.flags)
+    learner = DiMAPG(trained.env, settings, seed_of(directory.flags))
+    return {name: learner.theta(name) for name in trained.thetas}
 
 
 def parameters(directory, trained, seed: int) -> dict:

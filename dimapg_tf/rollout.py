@@ -40,9 +40,9 @@ def collect(
 
     Returns:
       ({population: Trajectory}, states). Without a deviation there is a trajectory of every agent
-      [n, B, ...] of every population; with one, of its N agents only: [N, B / N, ...], or of its
-      whole population [n, B, ...]. The states have leading axes [T + 1, B], and are None unless
-      asked for.
+      [n, B, ...] of every population; with one, of its N agents only: [N, B / N, ...], where it is
+      simultaneous [N, B, ...], or of its whole population [n, B, ...]. The states
+      have leading axes [T + 1, B], and are None unless asked for.
     """
     driver = collect_compiled if env.spec.compiled else collect_on_host
     return driver(env, thetas, seed, num_worlds, deviation, record_states, everybody)
@@ -72,7 +72,7 @@ def collect_compiled(
             dict(thetas),
             tf.nest.map_structure(lambda v: v[worlds], state),
             {name: tf.constant(values[:, :, worlds]) for name, values in noise.items()},
-            *(deviation or (None, None, None)),
+            *(deviation or (None, None, None, False)),
             record_states,
             everybody,
         )
@@ -84,12 +84,14 @@ def collect_compiled(
     first, second = parts
     with ThreadPoolExecutor(1) as other:
         later = other.submit(roll_out, *second)
-        return _join(roll_out(*first), later.result(), deviation is not None and not everybody)
+        by_group = deviation is not None and not (deviation.simultaneous or everybody)
+        return _join(roll_out(*first), later.result(), by_group)
 
 
 def _halves(num_worlds: int, deviation: Deviation | None):
     """Two times (worlds, deviation) of the same shapes, or None where they cannot be equal."""
-    count = num_worlds if deviation is None else deviation.agents.shape[0]
+    in_groups = deviation is not None and not deviation.simultaneous
+    count = deviation.agents.shape[0] if in_groups else num_worlds
     if count % 2:
         return None
     parts = []
@@ -97,7 +99,7 @@ def _halves(num_worlds: int, deviation: Deviation | None):
         worlds = slice(half * num_worlds // 2, (half + 1) * num_worlds // 2)
         groups = slice(half * count // 2, (half + 1) * count // 2)
         part = deviation
-        if deviation is not None:
+        if in_groups:
             part = deviation._replace(
                 agents=deviation.agents[groups],
                 theta_n=tf.nest.map_structure(lambda v, g=groups: v[g], deviation.theta_n),
@@ -117,7 +119,9 @@ def _join(first, second, by_group: bool):
 
 
 @tf.function(jit_compile=True)
-def _episode(env, thetas, state, noise, population, agents, theta_n, record_states, everybody):
+def _episode(
+    env, thetas, state, noise, population, agents, theta_n, simultaneous, record_states, everybody
+):
     """Every argument but tensors selects a trace: the environment, the population, the flags."""
     names = list(env.spec.populations)
     horizon = env.spec.horizon
@@ -132,13 +136,13 @@ def _episode(env, thetas, state, noise, population, agents, theta_n, record_stat
                 thetas[name],
                 observations[name],
                 noise_t[name],
-                (agents, theta_n) if deviates else None,
+                (agents, theta_n, simultaneous) if deviates else None,
             )
         planes, rewards, alive_after = env.advance(planes, actions)
         for name in recorded:
             taken[name] = (*taken[name], rewards[name], alive[name])
             if name == population and not everybody:
-                taken[name] = tuple(own(v, agents) for v in taken[name])
+                taken[name] = tuple(own(v, agents, simultaneous) for v in taken[name])
         return planes, alive_after, {name: taken[name] for name in recorded}
 
     planes = env.to_planes(state)
@@ -202,7 +206,7 @@ def collect_on_host(
             thetas[name],
             tf.constant(np.swapaxes(observations, 0, 1), dtype),
             tf.constant(uniform),
-            (deviation.agents, deviation.theta_n) if deviates else None,
+            deviation[1:] if deviates else None,
         )
         return np.swapaxes(actions.numpy(), 0, 1), [np.asarray(v) for v in taken]
 
@@ -221,7 +225,9 @@ def collect_on_host(
             values = (np.swapaxes(rewards[name], 0, 1), np.swapaxes(alive[name], 0, 1))
             values = (*taken[name], *values)
             if deviation is not None and not everybody:
-                values = tuple(own(v, deviation.agents).numpy() for v in values)
+                values = tuple(
+                    own(v, deviation.agents, deviation.simultaneous).numpy() for v in values
+                )
             rows.append(values)
     trajectories = {
         name: Trajectory(*(time_last(_pad(column, env.spec.horizon)) for column in zip(*rows)))
@@ -265,7 +271,7 @@ def act(theta: Params, observations: tf.Tensor, uniform: tf.Tensor, deviation) -
 
     Args:
       theta: one θ or a stack of n; observations [n, B, O]; uniform [n, B].
-      deviation: None, or (agents [N], θ_n): in world group g, agent agents[g] follows θ_n[g].
+      deviation: None, or (agents [N], θ_n, simultaneous) of a `Deviation`.
 
     Returns:
       (actions [n, B], (observations, actions, log_probs) of all agents [n, B]).
@@ -277,12 +283,17 @@ def act(theta: Params, observations: tf.Tensor, uniform: tf.Tensor, deviation) -
     return actions, (observations, actions, log_probs)
 
 
-def _deviate(logits, observations, agents, theta_n) -> tf.Tensor:
+def _deviate(logits, observations, agents, theta_n, simultaneous) -> tf.Tensor:
     """The logits [n, B, A] with those of the deviating agents replaced by θ_n's."""
-    own_logits = policy.apply(theta_n, own(observations, agents))  # [N, B / N, A]
+    # [N, B / N, A], or [N, B, A] where they are simultaneous.
+    own_logits = policy.apply(theta_n, own(observations, agents, simultaneous))
     num_agents, num_worlds, num_actions = logits.shape
+    deviates = agents[None] == tf.range(num_agents)[:, None]  # [n, N]
+    if simultaneous:
+        slot = tf.argmax(deviates, axis=1)
+        anyone = tf.reduce_any(deviates, axis=1)[:, None, None]
+        return tf.where(anyone, tf.gather(own_logits, slot), logits)
     groups = agents.shape[0]
-    deviates = tf.one_hot(agents, num_agents, on_value=True, off_value=False, axis=0)  # [n, N]
     logits = tf.where(
         deviates[:, :, None, None],
         own_logits[None],
@@ -291,9 +302,12 @@ def _deviate(logits, observations, agents, theta_n) -> tf.Tensor:
     return tf.reshape(logits, [num_agents, num_worlds, num_actions])
 
 
-def own(values, agents) -> tf.Tensor:
-    """What belongs to the deviating agent of each world group: [n, B, ...] -> [N, B / N, ...]."""
+def own(values, agents, simultaneous) -> tf.Tensor:
+    """What belongs to the deviating agents: of [n, B, ...] that of one in each world group
+    [N, B / N, ...], or that of all in every world [N, B, ...]."""
     values = tf.convert_to_tensor(values)
+    if simultaneous:
+        return tf.gather(values, agents)
     groups = agents.shape[0]
     split = tf.reshape(
         values, [values.shape[0], groups, values.shape[1] // groups, *values.shape[2:]]

@@ -25,10 +25,24 @@ def action_noise(spec: EnvSpec, seed: int, num_worlds: int) -> dict[str, np.ndar
     """One uniform number in [0, 1) per decision: {population: float32 [T, n, B]}.
 
     Always drawn in float32, so that float32 and float64 rollouts of one seed see equal noise.
+    Worlds on the host have streams of their own, so that each can be played by itself.
     """
+    if not spec.compiled:
+        worlds = [world_noise(spec, seed, world) for world in range(num_worlds)]
+        return {name: np.stack([w[name] for w in worlds], axis=2) for name in spec.populations}
     return {
         name: generator(seed, index).random(
             (spec.horizon, population.num_agents, num_worlds), dtype=np.float32
+        )
+        for index, (name, population) in enumerate(spec.populations.items())
+    }
+
+
+def world_noise(spec: EnvSpec, seed: int, world: int) -> dict[str, np.ndarray]:
+    """The same for one world on the host: {population: float32 [T, n]}."""
+    return {
+        name: generator(seed, index, world).random(
+            (spec.horizon, population.num_agents), dtype=np.float32
         )
         for index, (name, population) in enumerate(spec.populations.items())
     }

@@ -6,13 +6,20 @@ Letters, used in every shape comment:
     N  agents sampled from it            T  time steps (the horizon)
     O  numbers in an observation         A  actions of the discrete action space
     M  samples of one agent, B * T       L  landmarks of a particle world
+
+This module, and all that worlds in worker processes import, does without TensorFlow at run time.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-import tensorflow as tf
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 class ConfigurationError(ValueError):
@@ -62,13 +69,16 @@ class EnvSpec:
     """What a learner has to know of an environment.
 
     `compiled` says whether `step` is a pure TensorFlow function, so that a whole episode can be
-    compiled; otherwise the world lives on the host and is stepped from Python.
+    compiled; otherwise the world lives on the host and is stepped from Python. `summaries`
+    {population: [O, S]}: the value baseline sees their product with the observations; the
+    observations themselves where there is none.
     """
 
     name: str
     populations: Mapping[str, Population]
     horizon: int
     compiled: bool
+    summaries: Mapping[str, np.ndarray] = field(default_factory=dict, compare=False)
 
 
 class Trajectory(NamedTuple):
@@ -87,12 +97,13 @@ class Trajectory(NamedTuple):
 
 
 class Deviation(NamedTuple):
-    """Who leaves θ in Eq. 8: in world group g, agent `agents[g]` of `population` follows θ_n[g].
+    """Who leaves θ in Eq. 8: agents [N] int32 of `population`, for θ_n, a stack [N].
 
-    agents [N] int32; theta_n has a leading axis [N]. The worlds are split evenly into N groups,
-    group after group.
+    The worlds are split evenly into N groups, group after group: in those of group g, agents[g]
+    alone follows θ_n[g]. If `simultaneous`, all N follow their θ_n in every world.
     """
 
     population: str
     agents: Any
     theta_n: Params
+    simultaneous: bool = False

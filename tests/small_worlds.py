@@ -23,6 +23,23 @@ def small_env():
     return make_env("cooperative_navigation", num_agents=3, horizon=6)
 
 
+@pytest.fixture(scope="session")
+def small_game():
+    """Survival with 6 agents that die and eat soon, 12 steps."""
+    return make_env(
+        "survival",
+        num_agents=6,
+        num_food=3,
+        food_hp=5,
+        agent_hp=5,
+        map_size=9,
+        view_range=2,
+        start_spacing=1,
+        placement="anywhere",
+        horizon=12,
+    )
+
+
 @pytest.fixture
 def small_theta(generator):
     """A policy of 4 inputs, 3 actions and 5 x 4 hidden units, far from uniform; float64."""

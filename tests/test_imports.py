@@ -10,9 +10,12 @@ ROOT = Path(__file__).parents[1]
 # Each layer may import itself and those that stand below it in this list.
 LAYERS = [
     ["dimapg_tf.types"],
-    ["dimapg_tf.checks", "dimapg_tf.seeds"],
+    ["dimapg_tf.checks", "dimapg_tf.seeds", "dimapg_tf.processes"],
     ["dimapg_tf.envs", "dimapg_tf.drawing"],
-    ["dimapg_tf.policy", "dimapg_tf.trpo", "dimapg_tf.rollout"],
+    [
+        *("dimapg_tf.policy", "dimapg_tf.trpo", "dimapg_tf.rollout"),
+        *("dimapg_tf.play", "dimapg_tf.parallel_rollout"),
+    ],
     [
         f"dimapg_tf.algorithm.{name}"
         for name in (
@@ -24,6 +27,7 @@ LAYERS = [
             "meta_gradient",
             "central_update",
             "settings",
+            "collection",
         )
     ],
     ["dimapg_tf.analysis", "dimapg_tf.experiment"],

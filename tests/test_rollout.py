@@ -104,6 +104,20 @@ def test_theta_n_equal_to_theta_is_the_joint_rollout(small_env):
         np.testing.assert_array_equal(alone["agents"].actions[n], expected)
 
 
+def test_all_sampled_agents_may_deviate_in_every_world(small_env):
+    """Simultaneous deviation is what a θ for each agent plays, where all but two have θ."""
+    theta = random_theta(small_env, 0)
+    deviation, members = deviation_of(small_env)
+    together = deviation._replace(simultaneous=True)
+    stacked = tf.nest.map_structure(lambda *v: tf.stack(v), members[1], theta, members[0])
+    expected, _ = rollout.collect(small_env, {"agents": stacked}, 5, 4)
+    for driver in (rollout.collect_compiled, rollout.collect_on_host):
+        got, _ = driver(small_env, {"agents": theta}, 5, 4, together)
+        assert got["agents"].rewards.shape == (2, 4, 6)
+        for mine, whole in zip(got["agents"], expected["agents"]):
+            np.testing.assert_allclose(mine, tf.gather(whole, [2, 0]), atol=1e-4)
+
+
 def test_each_agent_may_have_a_theta_of_its_own(small_env):
     members = [random_theta(small_env, seed) for seed in (1, 2, 3)]
     stacked = tf.nest.map_structure(lambda *v: tf.stack(v), *members)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from dimapg_tf import checks
 from dimapg_tf.algorithm.central_update import CENTRAL_UPDATES, CONSOLIDATIONS, OPTIMIZERS
 from dimapg_tf.algorithm.meta_gradient import META_GRADIENTS, SAMPLING_TERMS, Estimator
+from dimapg_tf.algorithm.trajectories import DEVIATIONS
+from dimapg_tf.algorithm.value_baseline import BASELINES
 from dimapg_tf.checks import setting
 from dimapg_tf.types import ConfigurationError, EnvSpec
 
@@ -18,10 +20,16 @@ class Settings:
     sampled_agents: int | None = setting(
         None, "N of Algorithm 1, line 2, in each population; everybody by default"
     )
+    deviation: str = setting(
+        "isolated",
+        "isolated: in each of the worlds of Eq. 8 one sampled agent follows its theta_n; "
+        "simultaneous: all of them do in the same worlds, N times fewer, which is the same where "
+        "they do not meet",
+    )
     alpha_1: float = setting(0.01, "step size of the first adaptation step (Eq. 9)")
     alpha_2: float = setting(0.01, "step size of the other adaptation steps (Eq. 10)")
     meta_gradient: str = setting(
-        "exact",
+        "first_order",
         "how Eq. 14 differentiates theta_n: exact, first_order, or none, which is plain parameter "
         "sharing: it spends the same number of episodes on joint rollouts of everybody",
     )
@@ -50,6 +58,9 @@ class Settings:
     standardize_advantages: bool = setting(
         True, "to mean 0 and standard deviation 1 for each agent; otherwise only the baseline"
     )
+    baseline: str = setting(
+        "agent", "linear value baseline fitted for each agent, or one shared by all sampled agents"
+    )
     hidden: tuple[int, ...] = setting((100, 100), "units of the policy's hidden layers (App. C.2)")
 
     def __post_init__(self):
@@ -57,11 +68,17 @@ class Settings:
         checks.at_least("trajectories", self.trajectories, 1)
         if self.sampled_agents is not None:
             checks.at_least("sampled_agents", self.sampled_agents, 1)
+        checks.one_of("deviation", self.deviation, DEVIATIONS)
+        checks.one_of("baseline", self.baseline, BASELINES)
         checks.not_negative("alpha_1", self.alpha_1)
         checks.not_negative("alpha_2", self.alpha_2)
         checks.one_of("meta_gradient", self.meta_gradient, META_GRADIENTS)
         checks.one_of("sampling_term", self.sampling_term, SAMPLING_TERMS)
         checks.one_of("consolidation", self.consolidation, CONSOLIDATIONS)
+        if self.others_term and self.deviation == "simultaneous":
+            raise ConfigurationError(
+                "others_term = True: needs deviation = 'isolated', in which the others follow theta"
+            )
         if self.meta_gradient == "none" and self.consolidation == "project":
             raise ConfigurationError(
                 "consolidation = 'project': averages adapted policies, and there are none with "
@@ -103,5 +120,11 @@ class Settings:
         return sampled
 
     def episodes_per_iteration(self, spec: EnvSpec) -> int:
-        """B joint episodes, and B for each of the k adaptation steps of each sampled agent."""
-        return self.trajectories * (1 + self.k * sum(self.sampled(spec).values()))
+        """B joint episodes, and B for each of the k adaptation steps of each sampled agent.
+
+        Agents of a population who deviate simultaneously share theirs.
+        """
+        deviating = self.sampled(spec).values()
+        if self.deviation == "simultaneous":
+            deviating = [1 for _ in deviating]
+        return self.trajectories * (1 + self.k * sum(deviating))

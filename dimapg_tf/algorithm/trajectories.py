@@ -1,57 +1,102 @@
-"""The two kinds of trajectories: τ^θ (Eq. 6) and τ^{θ, θ_n} (Eq. 8)."""
+"""The two kinds of trajectories: τ^θ (Eq. 6) and τ^{θ, θ_n} (Eq. 8).
+
+Environments whose worlds are games are played in worker processes, which send back the
+trajectories of the sampled agents alone.
+"""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
-from dimapg_tf import rollout
-from dimapg_tf.envs.base import Env
+from dimapg_tf import parallel_rollout, rollout
+from dimapg_tf.envs.base import Env, is_game
 from dimapg_tf.types import Deviation, Params, Trajectory
+
+DEVIATIONS = ("isolated", "simultaneous")
+
+
+class Joint(NamedTuple):
+    """τ^θ of B worlds.
+
+    trajectories {population: [R, B, ...]} of the agents `recorded` {population: [R]}; returns
+    {population: NumPy [n, B]} of everybody, undiscounted; env_steps: in which anybody was alive.
+    """
+
+    trajectories: dict[str, Trajectory]
+    recorded: Mapping[str, tf.Tensor]
+    returns: dict[str, np.ndarray]
+    env_steps: int
 
 
 def shared(
-    env: Env, thetas: Mapping[str, Params], seed: int, num_worlds: int
-) -> dict[str, Trajectory]:
-    """τ^θ, Eq. 6: every agent follows the θ of its population. {population: [n, B, ...]}.
+    env: Env,
+    thetas: Mapping[str, Params],
+    seed: int,
+    num_worlds: int,
+    agents: Mapping[str, tf.Tensor] | None = None,
+) -> Joint:
+    """τ^θ, Eq. 6: every agent follows the θ of its population.
 
-    Reading of the paper: one set of B joint rollouts serves every sampled agent n.
+    Reading of the paper: one set of B joint rollouts serves every sampled agent n. Games record
+    these `agents` only, other environments everybody.
     """
-    return rollout.collect(env, thetas, seed, num_worlds)[0]
+    everybody = {name: tf.range(p.num_agents) for name, p in env.spec.populations.items()}
+    if is_game(env):
+        agents = agents or everybody
+        (recorded,) = agents.values()
+        games = parallel_rollout.collect(env, thetas, seed, num_worlds, recorded)
+        return Joint(games.trajectories, agents, games.returns, int(games.steps.sum()))
+    collected = rollout.collect(env, thetas, seed, num_worlds)[0]
+    returns = {
+        name: np.sum(t.rewards.numpy() * t.alive.numpy(), axis=2) for name, t in collected.items()
+    }
+    anybody = tf.stack([tf.reduce_max(t.alive, axis=0) for t in collected.values()])
+    env_steps = int(tf.reduce_sum(tf.reduce_max(anybody, axis=0)))
+    return Joint(collected, everybody, returns, env_steps)
 
 
 def deviating(
     env: Env,
     thetas: Mapping[str, Params],
-    population: str,
-    agents: tf.Tensor,
-    theta_n: Params,
+    deviation: Deviation,
     seed: int,
     num_worlds: int,
     everybody: bool = False,
-) -> Trajectory:
-    """τ^{θ, θ_n}, Eq. 8: in worlds of their own, each of N agents follows its θ_n, all others θ.
+) -> tuple[Trajectory, int]:
+    """τ^{θ, θ_n}, Eq. 8: the deviating agents follow their θ_n, all others θ.
 
     Args:
       thetas: θ of every population.
-      population: that of the deviating agents.
-      agents: [N] their indices; theta_n a stack [N].
-      num_worlds: B for each agent, so N * B worlds are rolled out.
-      everybody: whether the others' trajectories are returned too.
+      num_worlds: B for each agent: N * B worlds are rolled out, or B if all deviate in them.
+      everybody: whether the others' trajectories are returned too; not of games.
 
     Returns:
-      The trajectories of the deviating agents [N, B, ...], or of everybody [n, N * B, ...].
+      (the trajectories of the deviating agents [N, B, ...], or of everybody [n, N * B, ...];
+      env_steps). A world is left to itself once its deviating agents are dead.
     """
-    deviation = Deviation(population, agents, theta_n)
-    worlds = agents.shape[0] * num_worlds
-    collected, _ = rollout.collect(env, thetas, seed, worlds, deviation, everybody=everybody)
-    return collected[population]
+    if not deviation.simultaneous:
+        num_worlds *= deviation.agents.shape[0]
+    name = deviation.population
+    if is_game(env):
+        games = parallel_rollout.collect_deviating(env, thetas[name], deviation, seed, num_worlds)
+        return games.trajectories[name], int(games.steps.sum())
+    collected, _ = rollout.collect(env, thetas, seed, num_worlds, deviation, everybody=everybody)
+    alive = collected[name].alive
+    if everybody:
+        alive = rollout.own(alive, deviation.agents, deviation.simultaneous)
+    if deviation.simultaneous:
+        alive = tf.reduce_max(alive, axis=0)
+    return collected[name], int(tf.reduce_sum(alive))
 
 
-def of_agents(trajectory: Trajectory, agents: tf.Tensor) -> Trajectory:
-    """The trajectories of these agents [N] alone, out of everybody's τ^θ."""
-    return tf.nest.map_structure(lambda v: tf.gather(v, agents), trajectory)
+def of_agents(joint: Joint, name: str, agents: tf.Tensor) -> Trajectory:
+    """The trajectories of these agents [N] alone, who must be among the recorded ones."""
+    place = np.searchsorted(joint.recorded[name], agents)  # both are in ascending order
+    return tf.nest.map_structure(lambda v: tf.gather(v, place), joint.trajectories[name])
 
 
 def of_deviating(trajectory: Trajectory, agents: tf.Tensor) -> Trajectory:
     """The trajectories [N, B, ...] of the deviating agents, out of everybody's [n, N * B, ...]."""
-    return tf.nest.map_structure(lambda v: rollout.own(v, agents), trajectory)
+    return tf.nest.map_structure(lambda v: rollout.own(v, agents, False), trajectory)

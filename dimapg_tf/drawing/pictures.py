@@ -8,7 +8,17 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from dimapg_tf.drawing import colours
-from dimapg_tf.drawing.scene import FRAME, GOAL, INK, OBSTACLE, PAPER, Scene, draw_world, font
+from dimapg_tf.drawing.scene import (
+    FRAME,
+    GOAL,
+    INK,
+    OBSTACLE,
+    PAPER,
+    Scene,
+    draw_world,
+    font,
+    mixed,
+)
 
 SMOOTH = 3
 # In pixels of the finished picture; a strip is made twice as large as a README shows it.
@@ -16,19 +26,14 @@ GIF_SIZE, GIF_TEXT = 440, 17
 STRIP_SIZE, STRIP_TEXT = 390, 26
 STRIP_MOMENTS = (0.0, 1 / 9, 4 / 9, 1.0)  # of the episode: most happens early
 FRAME_MILLISECONDS, LAST_MILLISECONDS = 70, 2_000
-PALETTE = 96  # colours of a GIF
+SHADES, LIGHTEST = 16, 0.15  # of each colour in a GIF; nearer to white, Pillow takes them for it
 
 
 def write_gif(scene: Scene, path: Path, every: int = 2) -> None:
     """Every so-many-th moment of the episode, and the last one for a while."""
     times = [*range(0, len(scene.positions) - 1, every), len(scene.positions) - 1]
     frames = [_frame(scene, time, max(0, time - every + 1)) for time in times]
-    # One palette for all frames, from a sample of them, and no dithering: small and calm.
-    sample = frames[:: max(1, len(frames) // 8)]
-    together = Image.new("RGB", (frames[0].width, frames[0].height * len(sample)))
-    for index, frame in enumerate(sample):
-        together.paste(frame, (0, index * frame.height))
-    palette = together.quantize(PALETTE, Image.Quantize.MEDIANCUT)
+    palette = _palette()
     frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     frames[0].save(
         path,
@@ -40,6 +45,20 @@ def write_gif(scene: Scene, path: Path, every: int = 2) -> None:
     )
 
 
+def _palette() -> Image.Image:
+    """One palette for all GIFs: every colour in use and its shades, so that rare ones keep theirs.
+
+    Without dithering, which would flicker, that is enough for smooth edges.
+    """
+    used = dict.fromkeys([INK, FRAME, OBSTACLE, GOAL, colours.VERMILLION, *colours.POPULATIONS])
+    strengths = [1.0 - (1.0 - LIGHTEST) * i / (SHADES - 1) for i in range(SHADES)]
+    shades = [mixed(colour, strength) for colour in used for strength in strengths]
+    flat = [channel for shade in [(255, 255, 255), *shades] for channel in shade]
+    image = Image.new("P", (1, 1))
+    image.putpalette(flat)
+    return image
+
+
 def _frame(scene: Scene, time: int, since: int) -> Image.Image:
     """Title, world, what is what, and the caption of this moment."""
     size, text = SMOOTH * GIF_SIZE, SMOOTH * GIF_TEXT
@@ -47,7 +66,7 @@ def _frame(scene: Scene, time: int, since: int) -> Image.Image:
     image = Image.new("RGB", (size, size + 7 * line // 2), PAPER)
     draw = ImageDraw.Draw(image)
     edge = text // 2
-    draw.text((edge, edge // 2), scene.title, INK, font(text))
+    draw.text((edge, edge // 2), scene.title, INK, font(text, scene.title, 0.75 * size))
     draw.text((size - edge, edge // 2), f"step {time}", INK, font(text), anchor="ra")
     image.paste(draw_world(scene, time, size, since), (0, line))
     _legend(draw, scene, edge, size + line + edge // 2, text)

@@ -3,12 +3,15 @@
 `Env` is all a learner needs. `CompiledEnv` adds what lets `rollout` compile a whole episode.
 """
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from __future__ import annotations
 
-import tensorflow as tf
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dimapg_tf.types import EnvSpec
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 class Step(NamedTuple):
@@ -40,6 +43,25 @@ class Env(Protocol):
         """One time step; actions {population: integers [B, n]}."""
 
 
+class GameEnv(Env, Protocol):
+    """A host environment of one population whose worlds can be played in worker processes.
+
+    game: ("module:name" of a game's class, its argument); see `dimapg_tf.play`. players: scripted
+    ones by name, each "module:name".
+    """
+
+    game: tuple[str, Any]
+    players: Mapping[str, str]
+
+    def vectors(self, sights: Any) -> Any:
+        """Observations [..., O] of what games call `sights`."""
+
+
+def is_game(env: Env) -> bool:
+    """Whether this environment's worlds can be played in worker processes."""
+    return hasattr(env, "game")
+
+
 class CompiledEnv(Env, Protocol):
     """An environment whose episode can be compiled.
 
@@ -48,7 +70,7 @@ class CompiledEnv(Env, Protocol):
     """
 
     def reset(
-        self, seed: int, num_worlds: int, dtype: tf.DType = tf.float32
+        self, seed: int, num_worlds: int, dtype: tf.DType = ...
     ) -> tuple[Any, dict[str, Any]]:
         """As `Env.reset`, in floating-point numbers of this type."""
 

@@ -126,6 +126,14 @@ def algorithm_of(flags_file: Path) -> str:
     return fv.algorithm
 
 
+def seed_of(flags_file: Path) -> int:
+    """The seed that a run's flags.txt names."""
+    fv = flags.FlagValues()
+    flags.DEFINE_integer("seed", None, "of the run", flag_values=fv)
+    fv(["", f"--flagfile={flags_file}"], known_only=True)
+    return fv.seed
+
+
 def settings_of_run(settings: type, flags_file: Path) -> Any:
     """The learner's Settings that a run's flags.txt holds."""
     fv = flags.FlagValues()

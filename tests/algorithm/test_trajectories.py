@@ -1,31 +1,69 @@
 """τ^θ and τ^{θ, θ_n} (Eq. 6, 8) as the algorithm asks for them."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
-from dimapg_tf import policy, seeds
+from dimapg_tf import parallel_rollout, policy, seeds
 from dimapg_tf.algorithm import trajectories
+from dimapg_tf.types import Deviation
 
 
 def test_shared_and_deviating(small_env):
     theta = policy.init(seeds.generator(0), 14, 5)
     thetas = {"agents": theta}
-    joint = trajectories.shared(small_env, thetas, 3, 4)["agents"]
-    assert joint.observations.shape == (3, 4, 6, 14)
+    joint = trajectories.shared(small_env, thetas, 3, 4)
+    observations = joint.trajectories["agents"].observations
+    assert observations.shape == (3, 4, 6, 14)
+    assert joint.env_steps == 24
     agents = tf.constant([0, 2])
-    theta_n = policy.stack(theta, 2)
-    got = trajectories.deviating(small_env, thetas, "agents", agents, theta_n, 3, 4)
+    deviation = Deviation("agents", agents, policy.stack(theta, 2))
+    got, env_steps = trajectories.deviating(small_env, thetas, deviation, 3, 4)
     assert got.observations.shape == (2, 4, 6, 14)
     assert got.rewards.shape == got.actions.shape == got.log_probs.shape == (2, 4, 6)
+    assert env_steps == 48
     # θ_n = θ is Eq. 6: the same worlds and noise as 8 joint rollouts.
-    joint = trajectories.shared(small_env, thetas, 3, 8)["agents"]
+    joint = trajectories.shared(small_env, thetas, 3, 8).trajectories["agents"]
     np.testing.assert_array_equal(got.actions[0], joint.actions[0, :4])
     np.testing.assert_array_equal(got.actions[1], joint.actions[2, 4:])
 
 
+def test_simultaneous_deviation_needs_no_worlds_of_its_own(small_env):
+    theta = policy.init(seeds.generator(0), 14, 5)
+    agents = tf.constant([0, 2])
+    deviation = Deviation("agents", agents, policy.stack(theta, 2), simultaneous=True)
+    got, env_steps = trajectories.deviating(small_env, {"agents": theta}, deviation, 3, 4)
+    assert got.observations.shape == (2, 4, 6, 14)
+    assert env_steps == 24
+    joint = trajectories.shared(small_env, {"agents": theta}, 3, 4).trajectories["agents"]
+    np.testing.assert_array_equal(got.actions, tf.gather(joint.actions, agents))
+
+
 def test_of_agents(small_env):
     theta = policy.init(seeds.generator(0), 14, 5)
-    joint = trajectories.shared(small_env, {"agents": theta}, 3, 4)["agents"]
-    chosen = trajectories.of_agents(joint, tf.constant([2, 0]))
-    np.testing.assert_array_equal(chosen.observations[0], joint.observations[2])
-    np.testing.assert_array_equal(chosen.rewards[1], joint.rewards[0])
+    joint = trajectories.shared(small_env, {"agents": theta}, 3, 4)
+    chosen = trajectories.of_agents(joint, "agents", tf.constant([0, 2]))
+    everybody = joint.trajectories["agents"]
+    np.testing.assert_array_equal(chosen.observations[1], everybody.observations[2])
+    np.testing.assert_array_equal(chosen.rewards[0], everybody.rewards[0])
+
+
+@pytest.mark.parametrize("simultaneous", [False, True])
+def test_games_record_the_sampled_agents(small_game, simultaneous):
+    population = small_game.spec.populations["agents"]
+    thetas = {"agents": policy.init(seeds.generator(0), population.observation_size, 23, (8,))}
+    agents = tf.constant([1, 4])
+    joint = trajectories.shared(small_game, thetas, 3, 4, {"agents": agents})
+    assert joint.returns["agents"].shape == (6, 4)
+    own = trajectories.of_agents(joint, "agents", agents)
+    assert own.rewards.shape[:2] == (2, 4)
+    returns = tf.reduce_sum(own.rewards * own.alive, axis=2)
+    np.testing.assert_allclose(returns, joint.returns["agents"][[1, 4]], atol=1e-5)
+    one = trajectories.of_agents(joint, "agents", tf.constant([4]))
+    np.testing.assert_array_equal(one.actions[0], own.actions[1])
+    deviation = Deviation("agents", agents, policy.stack(thetas["agents"], 2), simultaneous)
+    got, env_steps = trajectories.deviating(small_game, thetas, deviation, 3, 4)
+    assert got.rewards.shape[:2] == (2, 4)
+    worlds = tf.reduce_max(got.alive, axis=0) if simultaneous else got.alive
+    assert env_steps == tf.reduce_sum(worlds)
+    parallel_rollout.workers_of(small_game).close()

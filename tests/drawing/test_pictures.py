@@ -100,6 +100,9 @@ def test_gif(moving, tmp_path):
             gif.seek(frame)
             durations.append(gif.info["duration"])
         assert gif.width == pictures.GIF_SIZE
+        shown = {colour for _, colour in gif.convert("RGB").getcolors(maxcolors=2**16)}
+    in_use = [colours.VERMILLION, *colours.POPULATIONS[:2], scene.OBSTACLE, scene.PAPER]
+    assert {ImageColor.getrgb(colour) for colour in in_use} <= shown
     # Steps 0, 3, 6, 9 and the last one, 10.
     assert durations == [pictures.FRAME_MILLISECONDS] * 4 + [pictures.LAST_MILLISECONDS]
 
