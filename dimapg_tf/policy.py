@@ -25,14 +25,15 @@ def init(
     num_actions: int,
     hidden: tuple[int, ...] = HIDDEN,
     dtype: tf.DType = tf.float32,
+    output_scale: float = OUTPUT_SCALE,
 ) -> Params:
-    """A new θ: Glorot-uniform weights (rllab's default), zero biases, a small output layer."""
+    """A new θ: Glorot-uniform weights (rllab's default), zero biases, a scaled output layer."""
     sizes = (observation_size, *hidden, num_actions)
     layers = []
     for index, (inputs, outputs) in enumerate(pairwise(sizes)):
         limit = np.sqrt(6.0 / (inputs + outputs))
         if index == len(sizes) - 2:
-            limit *= OUTPUT_SCALE
+            limit *= output_scale
         weights = generator.uniform(-limit, limit, (inputs, outputs))
         layers.append(Layer(tf.constant(weights, dtype), tf.zeros([outputs], dtype)))
     return tuple(layers)

@@ -7,6 +7,9 @@ import tensorflow as tf
 from dimapg_tf import policy
 from dimapg_tf.algorithm.objective import Batch
 from dimapg_tf.envs import make_env
+from dimapg_tf.envs.particle_env import ParticleEnv
+from dimapg_tf.envs.particles import Bodies, ParticleState
+from dimapg_tf.types import EnvSpec, Population
 
 
 @pytest.fixture
@@ -65,3 +68,43 @@ def make_small_batch(generator):
         )
 
     return make
+
+
+# Two populations of different sizes and observations, in one compiled world.
+HUNTERS, RUNNERS = "hunters", "runners"
+
+
+def chase(horizon: int = 6) -> ParticleEnv:
+    """Two hunters that are to be near one runner, which is to be far from them."""
+
+    def observe(planes):
+        to_runner = [planes.x[2:] - planes.x[:2], planes.y[2:] - planes.y[:2]]
+        own = [planes.x, planes.y, planes.vx, planes.vy]
+        hunters = tf.stack([*(plane[:2] for plane in own), *to_runner])
+        return {HUNTERS: hunters, RUNNERS: tf.stack([plane[2:] for plane in own])}
+
+    def reward(planes):
+        dx, dy = planes.x[2:] - planes.x[:2], planes.y[2:] - planes.y[:2]
+        distance = tf.sqrt(dx * dx + dy * dy)  # [2, B]
+        return {HUNTERS: -distance, RUNNERS: tf.reduce_min(distance, axis=0, keepdims=True)}
+
+    def spawn(generator, num_worlds):
+        positions = generator.uniform(-1.0, 1.0, (num_worlds, 3, 2))
+        return ParticleState(positions, np.zeros_like(positions), np.zeros((num_worlds, 1, 2)))
+
+    populations = {HUNTERS: Population(2, 6, 5), RUNNERS: Population(1, 4, 5)}
+    return ParticleEnv(
+        EnvSpec("chase", populations, horizon, compiled=True),
+        {"horizon": horizon},
+        Bodies(np.full(3, 0.1), np.full(3, 5.0), np.array([np.inf, np.inf, 1.0]), np.zeros(0)),
+        "openai",
+        spawn,
+        observe,
+        reward,
+        measures=lambda states: {},
+    )
+
+
+@pytest.fixture(scope="session")
+def chase_env() -> ParticleEnv:
+    return chase()

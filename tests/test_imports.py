@@ -32,7 +32,13 @@ LAYERS = [
     ],
     ["dimapg_tf.analysis", "dimapg_tf.experiment"],
     ["dimapg_tf.algorithm.dimapg", "baselines"],
-    ["dimapg_tf.train", "dimapg_tf.evaluate", "dimapg_tf.crossplay", "dimapg_tf.render"],
+    [
+        "dimapg_tf.train",
+        "dimapg_tf.evaluate",
+        "dimapg_tf.crossplay",
+        "dimapg_tf.render",
+        "dimapg_tf.keep",
+    ],
 ]
 
 
@@ -91,6 +97,7 @@ def test_flags_stay_in_scripts():
         "train",
         "crossplay",
         "render",
+        "keep",
     }
     for module, path in modules():
         if any(name.startswith("absl") for name in imported(path)):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from absl import flags as absl_flags
 
+from baselines.maddpg import settings as maddpg
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs import make_env
 from dimapg_tf.experiment import flags
@@ -27,7 +28,8 @@ def parsed(*arguments):
 def test_env_flagfiles(path):
     fv = parsed(f"--flagfile={path}")
     env = make_env(fv.env, **flags.environment_settings(fv))
-    assert env.spec.name in path.stem
+    # simple_spread is the library's name of Cooperative Navigation.
+    assert env.spec.name in path.stem.replace("simple_spread", "cooperative_navigation")
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,18 @@ def test_algorithm_flagfiles(path):
         settings.central_update, {"delta", "cg_iterations", "cg_damping", "fisher_stride"}
     )
     for name in vars(settings).keys() - unused - {"sampled_agents"}:
+        assert f"--{name}=" in text, name
+
+
+def test_maddpg_flagfile():
+    """It states every hyper-parameter, and what it states are the defaults."""
+    path = ROOT / "configs/algorithm/maddpg.flags"
+    fv = absl_flags.FlagValues()
+    flags.define_settings(maddpg.Settings, fv)
+    assert flags.parse(fv, ["script", f"--flagfile={path}"], "usage") == []
+    assert flags.make_settings(maddpg.Settings, fv) == maddpg.Settings()
+    text = path.read_text(encoding="utf-8")
+    for name in vars(maddpg.Settings()):
         assert f"--{name}=" in text, name
 
 

@@ -1,0 +1,57 @@
+"""How much memory MADDPG needs, and where it is refused for that."""
+
+import os
+from itertools import pairwise
+
+from baselines.maddpg import networks
+from baselines.maddpg.settings import Settings
+from dimapg_tf.types import ConfigurationError, EnvSpec
+
+FLOAT32 = 4  # bytes
+COPIES = 4  # of each parameter: the network's, its target's, Adam's two moments
+GIGA = 1e9
+
+
+def network_bytes(spec: EnvSpec, settings: Settings) -> int:
+    """Of all actors and critics with their targets and moments.
+
+    A critic's first layer grows with the number of agents and there is a critic for each: the
+    square of their number, which makes Survival infeasible (paper 5.4).
+    """
+    inputs = networks.critic_inputs(spec)
+    total = 0
+    for population in spec.populations.values():
+        critic = _num_parameters(inputs, settings.hidden, 1)
+        actor = _num_parameters(
+            population.observation_size, settings.hidden, population.num_actions
+        )
+        total += (critic + actor) * (1 if settings.share_parameters else population.num_agents)
+    return FLOAT32 * COPIES * total
+
+
+def observation_bytes(spec: EnvSpec, settings: Settings) -> int:
+    """Of a replay of everybody's observations: what worlds without a state would need."""
+    sizes = (p.num_agents * p.observation_size for p in spec.populations.values())
+    return FLOAT32 * settings.replay_size * sum(sizes)
+
+
+def refuse_what_is_infeasible(spec: EnvSpec, settings: Settings) -> None:
+    """Raise ConfigurationError for worlds on the host, and for networks larger than the memory."""
+    networks_need = network_bytes(spec, settings)
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if spec.compiled and networks_need < machine:
+        return
+    agents = sum(p.num_agents for p in spec.populations.values())
+    host = "MADDPG is for compiled worlds, whose states it replays; on the host "
+    raise ConfigurationError(
+        f"env = {spec.name}: {'' if spec.compiled else host}the critics of {agents} agents, each "
+        f"of which sees {networks.critic_inputs(spec):,} numbers, would need "
+        f"{networks_need / GIGA:,.1f} GB with targets and optimizer, and a replay of "
+        f"{settings.replay_size:,} observations {observation_bytes(spec, settings) / GIGA:,.1f} GB;"
+        f" this machine has {machine / GIGA:,.1f} GB"
+    )
+
+
+def _num_parameters(inputs: int, hidden: tuple[int, ...], outputs: int) -> int:
+    """Weights and biases of one network."""
+    return sum((a + 1) * b for a, b in pairwise((inputs, *hidden, outputs)))
