@@ -106,17 +106,25 @@ def line_search(
 ) -> TrustRegionStep:
     """The longest of θ + backtrack^i step, i = 0, 1, ..., that improves and keeps KL ≤ δ.
 
-    A candidate whose objective or KL is not a finite number is refused. If all fail, θ stays.
+    A candidate whose objective or KL is not a finite number is refused. If all fail, θ stays. The
+    objective can be far dearer than the KL, so candidates that are too far away are passed over
+    before the first one has its objective computed.
     """
 
     def candidate(i):
         length = tf.pow(tf.constant(backtrack, old_value.dtype), tf.cast(i, old_value.dtype))
         return tf.nest.map_structure(lambda v, s: v + length * s, theta, step)
 
+    # Comparisons with NaN are false, so both loops refuse what is not a number, too.
+    near, _ = tf.while_loop(
+        lambda i, distance: tf.logical_not(distance <= delta) & (i < max_backtracks),
+        lambda i, _: (i + 1, kl(candidate(i + 1))),
+        (tf.constant(0), kl(candidate(0))),
+    )
+
     def attempt(i, _accepted, _kl, _improvement):
         new = candidate(i)
         distance, gain = kl(new), objective(new) - old_value
-        # Comparisons with NaN are false, so this refuses what is not a number, too.
         accepted = (gain > 0.0) & (gain < gain.dtype.max) & (distance <= delta)
         return i + 1, accepted, distance, gain
 
@@ -124,7 +132,7 @@ def line_search(
     tried, accepted, distance, gain = tf.while_loop(
         lambda i, accepted, *_: tf.logical_not(accepted) & (i <= max_backtracks),
         attempt,
-        (tf.constant(0), tf.constant(False), zero, zero),
+        (near, tf.constant(False), zero, zero),
     )
     chosen = candidate(tried - 1)
     theta = tf.nest.map_structure(lambda new, old: tf.where(accepted, new, old), chosen, theta)

@@ -83,15 +83,17 @@ def ratio_L(theta_n, batch, weighting, n):
     return total
 
 
-def eq_13(theta, before, after, alphas, sampling_weighting=None):
-    """The sampled surrogate of Eq. 13; its gradient is Eq. 14."""
+def eq_13(theta, before, after, alphas, sampling_weightings=()):
+    """The sampled surrogate of Eq. 13; its gradient is Eq. 14.
+
+    The j-th of `sampling_weightings` is for the batch of step j + 1, which θ_n^{[j]} collected.
+    """
     num_agents = np.array(after.actions).shape[0]
     total = 0.0
     for n in range(num_agents):
-        theta_n = adapt(theta, before, alphas, n)
-        total += ratio_L(theta_n, after, after.advantages, n)
-        if sampling_weighting is not None:
-            total += ratio_L(theta, before[0], sampling_weighting, n)
+        total += ratio_L(adapt(theta, before, alphas, n), after, after.advantages, n)
+        for j, weighting in enumerate(sampling_weightings):
+            total += ratio_L(adapt(theta, before[:j], alphas, n), before[j], weighting, n)
     return total / num_agents
 
 

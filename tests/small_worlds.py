@@ -61,6 +61,7 @@ def make_small_batch(generator):
             tf.constant(weights / weights.sum(axis=1, keepdims=True)),
             tf.constant(generator.normal(size=2)),
             tf.constant(generator.random(2) + 0.5),
+            tf.constant([3.0, 3.0], tf.float64),
         )
 
     return make

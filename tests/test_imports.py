@@ -23,12 +23,13 @@ LAYERS = [
             "value_baseline",
             "trajectories",
             "adaptation",
+            "others",
             "meta_gradient",
             "central_update",
             "settings",
         )
     ],
-    ["dimapg_tf.experiment"],
+    ["dimapg_tf.analysis", "dimapg_tf.experiment"],
     ["dimapg_tf.algorithm.dimapg", "baselines"],
     ["dimapg_tf.train", "dimapg_tf.evaluate"],
 ]

@@ -182,3 +182,17 @@ def test_seeds_are_independent_of_the_number_drawn_before():
     assert first.shape == (4, 2, 2)
     assert (first >= 0).all()
     assert (first < 1).all()
+
+
+@pytest.mark.parametrize("deviates", [False, True])
+@pytest.mark.parametrize("everybody", [False, True])
+def test_two_halves_are_the_whole(deviates, everybody, small_env, monkeypatch):
+    theta = {"agents": random_theta(small_env, 0, tf.float64)}
+    deviation = deviation_of(small_env, tf.float64)[0] if deviates else None
+    arguments = (small_env, theta, 5, 8, deviation, True, everybody)
+    results = []
+    for threshold in (10**9, 0):
+        monkeypatch.setattr(rollout, "WORTH_SPLITTING", threshold)
+        results.append(rollout.collect_compiled(*arguments))
+    for got, expected in zip(*map(tf.nest.flatten, results)):
+        np.testing.assert_allclose(got, expected, atol=1e-12)

@@ -102,6 +102,18 @@ def test_line_search_respects_the_trust_region():
     assert step.kl <= 0.2
 
 
+def test_line_search_asks_for_the_objective_only_where_it_may_go():
+    """The objective is the dear part: candidates beyond δ must not have it computed."""
+    asked = []
+
+    def objective(theta):
+        asked.append(float(theta[0][0]))
+        return quadratic(theta)
+
+    step_of(START, 1.5, delta=0.2, objective=objective)
+    assert asked == [0.0, 0.375]  # the value at θ, and that of the one candidate within δ
+
+
 @pytest.mark.parametrize("direction", [-1.0, np.nan, np.inf])
 def test_a_failed_search_keeps_theta(direction):
     step = step_of(START, direction)

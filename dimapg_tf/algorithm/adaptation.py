@@ -25,13 +25,20 @@ def adapt_step(theta_n: Params, batch: Batch, alpha: float) -> Params:
     return tf.nest.map_structure(lambda v, g: v + alpha * g, theta_n, gradient)
 
 
-def adapt(theta: Params, batches: Sequence[Batch], alphas: Sequence[float]) -> Params:
-    """θ_n^{[k]} of Eq. 10, from θ_n^{[0]} = θ; batch j holds the data of step j + 1.
+def adaptation_path(
+    theta: Params, batches: Sequence[Batch], alphas: Sequence[float]
+) -> list[Params]:
+    """θ_n^{[0]} = θ, θ_n^{[1]}, ..., θ_n^{[k]} of Eq. 10; batch j holds the data of step j + 1.
 
     Readings of the paper: the first step uses τ^θ and α_1 (Eq. 9), the others fresh τ^{θ, θ_n}
     and α_2 (Eq. 10).
     """
-    theta_n = policy.stack(theta, batches[0].actions.shape[0])
+    path = [policy.stack(theta, batches[0].actions.shape[0])]
     for batch, alpha in zip(batches, alphas):
-        theta_n = adapt_step(theta_n, batch, alpha)
-    return theta_n
+        path.append(adapt_step(path[-1], batch, alpha))
+    return path
+
+
+def adapt(theta: Params, batches: Sequence[Batch], alphas: Sequence[float]) -> Params:
+    """θ_n^{[k]} of Eq. 10."""
+    return adaptation_path(theta, batches, alphas)[-1]

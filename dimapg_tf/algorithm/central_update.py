@@ -10,6 +10,7 @@ from dimapg_tf.types import Params, Trajectory
 
 CENTRAL_UPDATES = ("trpo", "reinforce")
 OPTIMIZERS = ("sgd", "adam")
+CONSOLIDATIONS = ("copy", "project")
 
 
 def make_optimizer(name: str, epsilon: float, variables: list[tf.Variable]):
@@ -24,6 +25,16 @@ def ascend(optimizer, variables: list[tf.Variable], gradient: Params) -> None:
     """θ ← θ + ε ∇_θ Σ_n L_n, Eq. 11. The optimizer minimises, hence the minus sign."""
     descent = [-g for g in tf.nest.flatten(gradient)]
     optimizer.apply_gradients(zip(descent, variables))
+
+
+def project(theta: Params, theta_n: Params) -> Params:
+    """θ ← (θ + Σ_n θ_n) / (N + 1): the projection of section 4 onto θ_n = θ.
+
+    Algorithm 1 replaces it by θ_n ← θ, which is to do nothing here.
+    """
+    return tf.nest.map_structure(
+        lambda v, n: (v + tf.reduce_sum(n, axis=0)) / (n.shape[0] + 1), theta, theta_n
+    )
 
 
 def kl_from(

@@ -1,9 +1,9 @@
-"""The policy gradient through the adaptation (Eq. 14).
+"""The policy gradient through the adaptation (Eq. 14), and its relatives.
 
 Eq. 14 has two terms. The first raises the return after adaptation: L_n ∇ log π_{θ_n}(τ^{θ, θ_n}),
-where θ_n depends on θ through the k steps of Eq. 10; a tape over `adapt` differentiates through
-them. The second is the sampling term, L_n ∇ log π_θ(τ^θ): θ also decides on which data agent n
-adapts.
+where θ_n depends on θ through the k steps of Eq. 10; a tape over the adaptation differentiates
+through them. The second is the sampling term, L_n ∇ log π_θ(τ^θ): θ also decides on which data
+agent n adapts. docs/gradient.md compares all variants with the exact gradient of Eq. 13.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,14 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from dimapg_tf.algorithm.adaptation import adapt
+from dimapg_tf import policy
+from dimapg_tf.algorithm.adaptation import adaptation_path
 from dimapg_tf.algorithm.objective import Batch, importance_surrogate, mean_entropy
+from dimapg_tf.algorithm.others import Others, others_surrogate
 from dimapg_tf.types import Params
 
 META_GRADIENTS = ("exact", "first_order", "none")
-SAMPLING_TERMS = ("adapted_return", "advantage", "none")
+SAMPLING_TERMS = ("adapted_return", "adapted_return_all", "advantage", "none")
 
 
 class MetaData(NamedTuple):
@@ -24,73 +26,95 @@ class MetaData(NamedTuple):
 
     before: the batches of the k adaptation steps, the first from τ^θ, the others from τ^{θ, θ_n}.
     after: the batch from the final τ^{θ, θ_n}.
-    displacement: θ_n - θ as it was when the final trajectories were rolled out.
+    displacements: θ_n^{[j]} - θ for j = 1, ..., k, as the trajectories were rolled out.
+    baseline [N]: subtracted from L_n in the sampling term; must not depend on these trajectories.
+    others_before, others_after: the other agents beside each batch; empty without others_term.
     """
 
     before: tuple[Batch, ...]
     after: Batch
-    displacement: Params
+    displacements: tuple[Params, ...]
+    baseline: tf.Tensor
+    others_before: tuple[Others, ...] = ()
+    others_after: tuple[Others, ...] = ()
 
 
-def adapted(theta: Params, data: MetaData, alphas: Sequence[float], meta_gradient: str) -> Params:
-    """θ_n as a function of θ: through the adaptation, or moved by a constant (first order)."""
-    if meta_gradient == "exact":
-        return adapt(theta, data.before, alphas)
-    return tf.nest.map_structure(lambda v, d: v[None] + d, theta, data.displacement)
+class Estimator(NamedTuple):
+    """Which gradient is estimated; `algorithm.settings` explains the choices."""
+
+    alphas: Sequence[float]
+    meta_gradient: str
+    sampling_term: str
+    entropy_bonus: float = 0.0
 
 
-def sampling_weighting(data: MetaData, sampling_term: str) -> tf.Tensor:
-    """What weights ∇ log π_θ(τ^θ) in the second term of Eq. 14: [N, M].
+def path_of(theta: Params, data: MetaData, estimator: Estimator) -> list[Params]:
+    """θ_n^{[0]}, ..., θ_n^{[k]} as functions of θ, as far as the estimator looks at them.
 
-    `adapted_return` is Eq. 14 as printed: the return L_n after adaptation, one number for each
-    agent, centred over the agents (a baseline; without one its variance drowns the first term)
-    and in the units of the first term's advantages. `advantage` is the advantage on τ^θ itself:
-    the policy gradient of the policy that is deployed.
+    Through the adaptation, or moved by constants (first order).
     """
-    if sampling_term == "advantage":
-        return data.before[0].advantages
-    centred = data.after.returns - tf.reduce_mean(data.after.returns)
-    return tf.broadcast_to((centred / data.after.scale)[:, None], data.before[0].advantages.shape)
+    if estimator.meta_gradient == "exact":
+        return adaptation_path(theta, data.before, estimator.alphas)
+    path = [policy.stack(theta, data.before[0].actions.shape[0])]
+    for displacement in data.displacements:
+        path.append(tf.nest.map_structure(lambda v, d: v[None] + d, theta, displacement))
+    return path
 
 
-def objective(
-    theta: Params,
-    data: MetaData,
-    alphas: Sequence[float],
-    meta_gradient: str,
-    sampling_term: str,
-    entropy_bonus: float = 0.0,
+def scores(
+    theta_n: Params, theta: Params, batch: Batch, others: Sequence[Others], weighting: tf.Tensor
 ) -> tf.Tensor:
-    """The sampled surrogate of Eq. 13, a scalar whose gradient at the current θ is Eq. 14.
+    """[N]: agent n's likelihood ratios under θ_n, and the others' under θ, times `weighting`."""
+    total = importance_surrogate(theta_n, batch, weighting)
+    for other in others:
+        total += others_surrogate(theta, other, weighting)
+    return total
 
-    The mean over agents of Eq. 13 stands for the sum of Eq. 11, so that ε does not depend on N.
-    `meta_gradient=none` is plain parameter sharing: the advantages on τ^θ alone. `entropy_bonus`
-    weights the entropy of π_θ on τ^θ, which the paper does not have.
+
+def adapted_return_weighting(data: MetaData, batch: Batch) -> tf.Tensor:
+    """L_n(θ, θ_n) - baseline for every sample of a batch that θ_n was made from: [N, M].
+
+    In the units of the first term, which is a mean over B episodes and divided by `scale`; the
+    log-probability of all data is a sum over the episodes, hence the factor B.
     """
-    first = data.before[0]
-    if meta_gradient == "none":
-        total = importance_surrogate(theta, first, first.advantages)
-    else:
-        theta_n = adapted(theta, data, alphas, meta_gradient)
-        total = importance_surrogate(theta_n, data.after, data.after.advantages)
-        if sampling_term != "none":
-            weighting = tf.stop_gradient(sampling_weighting(data, sampling_term))
-            total += importance_surrogate(theta, first, weighting)
-    if entropy_bonus:
-        total += entropy_bonus * mean_entropy(theta, first)
-    return tf.reduce_mean(total)
+    weight = batch.episodes * (data.after.returns - data.baseline) / data.after.scale
+    return tf.broadcast_to(weight[:, None], batch.advantages.shape)
 
 
-def meta_gradient(
-    theta: Params,
-    data: MetaData,
-    alphas: Sequence[float],
-    meta_gradient: str,
-    sampling_term: str,
-    entropy_bonus: float = 0.0,
-) -> tuple[tf.Tensor, Params]:
+def objective_of_each(theta: Params, data: MetaData, estimator: Estimator) -> tf.Tensor:
+    """The sampled surrogate of each agent's part of Eq. 13: [N]; at θ its gradient is Eq. 14.
+
+    `meta_gradient=none` is plain parameter sharing: the advantages on τ^θ alone.
+    """
+    first, others_first = data.before[0], data.others_before[:1]
+    if estimator.meta_gradient == "none":
+        return scores(theta, theta, first, others_first, first.advantages)
+    path = path_of(theta, data, estimator)
+    total = scores(path[-1], theta, data.after, data.others_after, data.after.advantages)
+    if estimator.sampling_term == "advantage":
+        total += scores(theta, theta, first, others_first, first.advantages)
+    elif estimator.sampling_term != "none":
+        steps = 1 if estimator.sampling_term == "adapted_return" else len(data.before)
+        for j, batch in enumerate(data.before[:steps]):
+            weighting = adapted_return_weighting(data, batch)
+            total += scores(path[j], theta, batch, data.others_before[j : j + 1], weighting)
+    return total
+
+
+def objective(theta: Params, data: MetaData, estimator: Estimator) -> tf.Tensor:
+    """The mean over agents of Eq. 13, which stands for the sum of Eq. 11: ε does not depend on N.
+
+    `entropy_bonus` weights the entropy of π_θ on τ^θ, which the paper does not have.
+    """
+    total = tf.reduce_mean(objective_of_each(theta, data, estimator))
+    if estimator.entropy_bonus:
+        total += estimator.entropy_bonus * tf.reduce_mean(mean_entropy(theta, data.before[0]))
+    return total
+
+
+def meta_gradient(theta: Params, data: MetaData, estimator: Estimator) -> tuple[tf.Tensor, Params]:
     """(value, gradient) of `objective` at θ: Eq. 14 averaged over the sampled agents."""
     with tf.GradientTape() as tape:
         tape.watch(theta)
-        value = objective(theta, data, alphas, meta_gradient, sampling_term, entropy_bonus)
+        value = objective(theta, data, estimator)
     return value, tape.gradient(value, theta)

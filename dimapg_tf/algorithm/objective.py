@@ -4,7 +4,8 @@ Everything is maximised: what the paper calls a loss is a return.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -19,7 +20,7 @@ class Batch(NamedTuple):
     observations [N, M, O]; actions [N, M]; log_probs [N, M] under the policy that acted;
     advantages [N, M]; weights [N, M], equal over the samples of an alive agent, 0 elsewhere, and
     summing to 1 for each agent; returns [N]: L_n, the mean discounted return (Eq. 1, 7); scale
-    [N], what the advantages were divided by.
+    [N], what the advantages were divided by; episodes [N]: B, out of how many the samples are.
     """
 
     observations: tf.Tensor
@@ -29,6 +30,7 @@ class Batch(NamedTuple):
     weights: tf.Tensor
     returns: tf.Tensor
     scale: tf.Tensor
+    episodes: tf.Tensor
 
 
 def discounted_sums(values: tf.Tensor, discount: float) -> tf.Tensor:
@@ -45,6 +47,12 @@ def discounted_sums(values: tf.Tensor, discount: float) -> tf.Tensor:
     return tf.reshape(tf.matmul(tf.reshape(values, [-1, horizon]), powers), values.shape)
 
 
+def discounts(values: tf.Tensor, discount: float) -> tf.Tensor:
+    """1, γ, γ², ... for the last axis of values: [T]."""
+    steps = tf.range(values.shape[-1], dtype=values.dtype)
+    return tf.pow(tf.constant(discount, values.dtype), steps)
+
+
 def advantages(
     rewards: tf.Tensor, values: tf.Tensor, alive: tf.Tensor, gamma: float, gae_lambda: float
 ) -> tf.Tensor:
@@ -58,24 +66,40 @@ def advantages(
     return discounted_sums(deltas, gamma * gae_lambda)
 
 
-def make_batch(
+def regression(
+    trajectory: Trajectory, summary: tf.Tensor | None, gamma: float, baseline: str
+) -> value_baseline.LeastSquares:
+    """The value baseline as a least-squares problem: discounted returns on features.
+
+    summary [O, S]: the baseline sees observations @ summary, where there is one. With baseline =
+    "shared" there is one problem for the samples of all agents, as if they were one agent's.
+    """
+    returns = discounted_sums(trajectory.rewards * trajectory.alive, gamma)  # [N, B, T]
+    observations, alive = trajectory.observations, trajectory.alive
+    if summary is not None:
+        observations = tf.matmul(observations, tf.cast(summary, observations.dtype))
+    samples = (observations, returns, alive)
+    if baseline == "shared":
+        samples = tuple(tf.reshape(v, [1, -1, *v.shape[2:]]) for v in samples)
+    return value_baseline.normal_equations(*samples)
+
+
+def batch_of(
     trajectory: Trajectory,
+    problem: value_baseline.LeastSquares,
+    coefficients: tf.Tensor,
     gamma: float,
     gae_lambda: float,
     standardize: bool,
-    baseline: str = "agent",
-    summary: tf.Tensor | None = None,
 ) -> Batch:
     """Advantages of every sample, against a baseline that is fitted to these very samples.
 
     With `standardize`, the advantages of each agent have mean 0 and standard deviation 1.
-    `baseline` and `summary` are explained in `value_baseline.predict`.
     """
     observations, actions, log_probs, rewards, alive = trajectory
     num_agents = rewards.shape[0]
     rewards = rewards * alive
-    returns = discounted_sums(rewards, gamma)  # [N, B, T]
-    values = value_baseline.predict(observations, returns, alive, baseline, summary)
+    values = value_baseline.predict(problem, coefficients, rewards.shape)
     advantage = advantages(rewards, values, alive, gamma, gae_lambda)
 
     flat = [num_agents, -1]
@@ -88,14 +112,16 @@ def make_batch(
         variance = tf.reduce_sum(weights * tf.square(advantage - mean), axis=1)
         scale = tf.sqrt(variance) + 1e-8
         advantage = (advantage - mean) / scale[:, None]
+    first_returns = tf.tensordot(rewards, discounts(rewards, gamma), 1)  # [N, B]
     return Batch(
         tf.reshape(observations, [num_agents, -1, observations.shape[-1]]),
         tf.reshape(actions, flat),
         tf.reshape(log_probs, flat),
         advantage,
         weights,
-        tf.reduce_mean(returns[:, :, 0], axis=1),
+        tf.reduce_mean(first_returns, axis=1),
         scale,
+        tf.fill([num_agents], tf.cast(rewards.shape[1], scale.dtype)),
     )
 
 
@@ -118,6 +144,37 @@ def of_equal_length(batches: Sequence[Batch]) -> list[Batch]:
         else batch._replace(**{name: fill(getattr(batch, name)) for name in per_sample})
         for batch in batches
     ]
+
+
+class BatchMaker:
+    """Trajectory -> Batch: two XLA programs with the baseline's solver between them.
+
+    Args:
+      gamma, gae_lambda, standardize: see `batch_of`; baseline: see `regression`.
+      compiled: whether to use XLA; tests look at the plain functions.
+    """
+
+    def __init__(
+        self,
+        gamma: float,
+        gae_lambda: float,
+        standardize: bool,
+        baseline: str = "agent",
+        compiled: bool = True,
+    ):
+        self.regression = partial(regression, gamma=gamma, baseline=baseline)
+        self.batch_of = partial(
+            batch_of, gamma=gamma, gae_lambda=gae_lambda, standardize=standardize
+        )
+        if compiled:
+            self.regression = tf.function(self.regression, jit_compile=True)
+            self.batch_of = tf.function(self.batch_of, jit_compile=True)
+
+    def __call__(self, trajectory: Trajectory, summary: Any = None) -> Batch:
+        """The samples of N agents with their advantages."""
+        problem = self.regression(trajectory, summary)
+        coefficients = value_baseline.solve(problem.gram, problem.moment)
+        return self.batch_of(trajectory, problem, coefficients)
 
 
 def surrogate(theta_n: Params, batch: Batch) -> tf.Tensor:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from dimapg_tf import checks
-from dimapg_tf.algorithm.central_update import CENTRAL_UPDATES, OPTIMIZERS
-from dimapg_tf.algorithm.meta_gradient import META_GRADIENTS, SAMPLING_TERMS
+from dimapg_tf.algorithm.central_update import CENTRAL_UPDATES, CONSOLIDATIONS, OPTIMIZERS
+from dimapg_tf.algorithm.meta_gradient import META_GRADIENTS, SAMPLING_TERMS, Estimator
 from dimapg_tf.algorithm.trajectories import DEVIATIONS
 from dimapg_tf.algorithm.value_baseline import BASELINES
 from dimapg_tf.checks import setting
@@ -34,7 +34,16 @@ class Settings:
         "sharing: it spends the same number of episodes on joint rollouts of everybody",
     )
     sampling_term: str = setting(
-        "advantage", "weight in the second term of Eq. 14: adapted_return, advantage or none"
+        "advantage",
+        "the second term of Eq. 14: adapted_return, as printed; adapted_return_all, which adds the "
+        "data of adaptation steps 2 to k; advantage, which weights it with the advantage on "
+        "tau^theta itself; or none",
+    )
+    others_term: bool = setting(
+        False, "add the scores of the other agents, which Eq. 14 leaves out, to every term"
+    )
+    consolidation: str = setting(
+        "copy", "how theta_n become theta (section 4): copy, or project, their mean with theta"
     )
     entropy_bonus: float = setting(0.0, "weight of the policy's entropy; the paper has none")
     central_update: str = setting("trpo", "Eq. 11 by trpo or reinforce")
@@ -50,7 +59,7 @@ class Settings:
         True, "to mean 0 and standard deviation 1 for each agent; otherwise only the baseline"
     )
     baseline: str = setting(
-        "agent", "linear value baseline fitted for each agent, or one shared by all sampled agents"
+        "agent", "linear value baseline: one for each agent, or one shared by all sampled agents"
     )
     hidden: tuple[int, ...] = setting((100, 100), "units of the policy's hidden layers (App. C.2)")
 
@@ -60,11 +69,21 @@ class Settings:
         if self.sampled_agents is not None:
             checks.at_least("sampled_agents", self.sampled_agents, 1)
         checks.one_of("deviation", self.deviation, DEVIATIONS)
+        if self.others_term and self.deviation == "simultaneous":
+            raise ConfigurationError(
+                "others_term = True: the others must follow theta, so deviation must be 'isolated'"
+            )
         checks.one_of("baseline", self.baseline, BASELINES)
         checks.not_negative("alpha_1", self.alpha_1)
         checks.not_negative("alpha_2", self.alpha_2)
         checks.one_of("meta_gradient", self.meta_gradient, META_GRADIENTS)
         checks.one_of("sampling_term", self.sampling_term, SAMPLING_TERMS)
+        checks.one_of("consolidation", self.consolidation, CONSOLIDATIONS)
+        if self.meta_gradient == "none" and self.consolidation == "project":
+            raise ConfigurationError(
+                "consolidation = 'project': averages adapted policies, and there are none with "
+                "meta_gradient = 'none'"
+            )
         checks.not_negative("entropy_bonus", self.entropy_bonus)
         checks.one_of("central_update", self.central_update, CENTRAL_UPDATES)
         checks.one_of("optimizer", self.optimizer, OPTIMIZERS)
@@ -83,6 +102,11 @@ class Settings:
         """The step size of each of the k adaptation steps."""
         return (self.alpha_1, *[self.alpha_2] * (self.k - 1))
 
+    @property
+    def estimator(self) -> Estimator:
+        """What `meta_gradient` has to know."""
+        return Estimator(self.alphas, self.meta_gradient, self.sampling_term, self.entropy_bonus)
+
     def sampled(self, spec: EnvSpec) -> dict[str, int]:
         """N for each population; raises ConfigurationError where a population is smaller."""
         sampled = {}
@@ -92,12 +116,6 @@ class Settings:
                 raise ConfigurationError(
                     f"sampled_agents = {self.sampled_agents}: {spec.name} has only "
                     f"{population.num_agents} agents in the population {name!r}"
-                )
-            centred = self.sampling_term == "adapted_return" and self.meta_gradient != "none"
-            if sampled[name] == 1 and centred:
-                raise ConfigurationError(
-                    "sampling_term = 'adapted_return': is centred over the sampled agents, so it "
-                    f"needs two or more, and there is one in the population {name!r}"
                 )
         return sampled
 

@@ -63,16 +63,18 @@ def deviating(
     deviation: Deviation,
     seed: int,
     num_worlds: int,
+    everybody: bool = False,
 ) -> tuple[Trajectory, int]:
     """τ^{θ, θ_n}, Eq. 8: the deviating agents follow their θ_n, all others θ.
 
     Args:
       thetas: θ of every population.
       num_worlds: B for each agent: N * B worlds are rolled out, or B if all deviate in them.
+      everybody: whether the others' trajectories are returned too; not of games.
 
     Returns:
-      (the trajectories of the deviating agents [N, B, ...], env_steps). A world is left to itself
-      once its deviating agents are dead.
+      (the trajectories of the deviating agents [N, B, ...], or of everybody [n, N * B, ...],
+      env_steps). A world is left to itself once its deviating agents are dead.
     """
     if not deviation.simultaneous:
         num_worlds *= deviation.agents.shape[0]
@@ -80,8 +82,11 @@ def deviating(
     if is_game(env):
         games = parallel_rollout.collect_deviating(env, thetas[name], deviation, seed, num_worlds)
         return games.trajectories[name], int(games.steps.sum())
-    collected = rollout.collect(env, thetas, seed, num_worlds, deviation)[0][name]
+    trajectories, _ = rollout.collect(env, thetas, seed, num_worlds, deviation, everybody=everybody)
+    collected = trajectories[name]
     alive = collected.alive
+    if everybody:
+        alive = rollout.own(alive, deviation.agents, deviation.simultaneous)
     if deviation.simultaneous:
         alive = tf.reduce_max(alive, axis=0)
     return collected, int(tf.reduce_sum(alive))
@@ -91,3 +96,8 @@ def of_agents(joint: Joint, name: str, agents: tf.Tensor) -> Trajectory:
     """The trajectories of these agents [N] alone, who must be among the recorded ones."""
     place = np.searchsorted(joint.recorded[name], agents)  # both are in ascending order
     return tf.nest.map_structure(lambda v: tf.gather(v, place), joint.trajectories[name])
+
+
+def of_deviating(trajectory: Trajectory, agents: tf.Tensor) -> Trajectory:
+    """The trajectories [N, B, ...] of the deviating agents, out of everybody's [n, N * B, ...]."""
+    return tf.nest.map_structure(lambda v: rollout.own(v, agents, False), trajectory)

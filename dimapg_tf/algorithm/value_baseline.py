@@ -1,8 +1,13 @@
 """The linear feature baseline (paper, App. C.2; rllab's LinearFeatureBaseline).
 
-Fitted anew in each iteration, for each sampled agent, to the samples that it is then used on.
+Fitted anew in each iteration to the samples that it is then used on. Readings of "fitted separately
+at each iteration for all agents sampled from the population": a fit for each agent, or one that all
+sampled agents share.
 """
 
+from typing import NamedTuple
+
+import numpy as np
 import tensorflow as tf
 
 BASELINES = ("agent", "shared")
@@ -26,37 +31,19 @@ def features(observations: tf.Tensor) -> tf.Tensor:
     return tf.concat([clipped, tf.square(clipped), powers], axis=-1)
 
 
-def predict(
-    observations: tf.Tensor,
-    returns: tf.Tensor,
-    alive: tf.Tensor,
-    baseline: str,
-    summary: tf.Tensor | None,
-) -> tf.Tensor:
-    """V [N, B, T] of these very samples.
+class LeastSquares(NamedTuple):
+    """A regression for each agent: features [N, M, F]; gram [N, F, F]; moment [N, F, 1]."""
 
-    Readings of "fitted separately at each iteration for all agents sampled from the population"
-    (App. C.2): with baseline = "agent", a fit for each agent; with "shared", one for all of them.
-    summary [O, S]: the fit sees observations @ summary, where there is one.
-    """
-    if summary is not None:
-        observations = tf.matmul(observations, tf.cast(summary, observations.dtype))
-    if baseline == "agent":
-        return fit_predict(observations, returns, alive)
-    one = [1, -1, returns.shape[2]]
-    observations = tf.reshape(observations, [*one, observations.shape[-1]])
-    values = fit_predict(observations, tf.reshape(returns, one), tf.reshape(alive, one))
-    return tf.reshape(values, returns.shape)
+    features: tf.Tensor
+    gram: tf.Tensor
+    moment: tf.Tensor
 
 
-def fit_predict(observations: tf.Tensor, returns: tf.Tensor, alive: tf.Tensor) -> tf.Tensor:
-    """Least-squares prediction of the returns, fitted to the samples of each agent alone.
+def normal_equations(observations: tf.Tensor, returns: tf.Tensor, alive: tf.Tensor) -> LeastSquares:
+    """The least-squares problem of each agent's samples alone.
 
     Args:
       observations: [N, B, T, O]; returns [N, B, T] from each step on; alive [N, B, T] masks.
-
-    Returns:
-      V [N, B, T].
     """
     num_agents = returns.shape[0]
     phi = features(observations)
@@ -66,15 +53,33 @@ def fit_predict(observations: tf.Tensor, returns: tf.Tensor, alive: tf.Tensor) -
     mean_square = tf.reduce_sum(tf.square(phi) * mask / count, axis=1, keepdims=True)
     phi *= tf.math.rsqrt(mean_square + 1e-12)
     weighted = phi * mask / count
-    gram = tf.matmul(weighted, phi, transpose_a=True)  # [N, F, F]
+    gram = tf.matmul(weighted, phi, transpose_a=True)
     moment = tf.matmul(weighted, tf.reshape(returns, [num_agents, -1, 1]), transpose_a=True)
-    size = phi.shape[-1]
+    return LeastSquares(phi, gram, moment)
 
-    def solve(ridge: float) -> tf.Tensor:
-        regular = gram + ridge * tf.eye(size, dtype=phi.dtype)
-        return tf.linalg.cholesky_solve(tf.linalg.cholesky(regular), moment)
 
-    coefficients = solve(RIDGE)
-    solved = tf.reduce_all(tf.math.is_finite(coefficients), axis=[1, 2], keepdims=True)
-    coefficients = tf.where(solved, coefficients, solve(FALLBACK * size))
-    return tf.reshape(tf.matmul(phi, coefficients), returns.shape)
+def solve(gram: tf.Tensor, moment: tf.Tensor) -> tf.Tensor:
+    """Coefficients [N, F, 1]; not numbers where the samples are not.
+
+    To be called outside XLA, whose Cholesky decomposition is a hundred times slower.
+    """
+    try:
+        return _cholesky_solve(gram, moment, RIDGE)
+    except tf.errors.InvalidArgumentError:  # TensorFlow does not say for which agent
+        if gram.shape[0] > 1:
+            each = [solve(gram[n : n + 1], moment[n : n + 1]) for n in range(gram.shape[0])]
+            return tf.concat(each, axis=0)
+    try:
+        return _cholesky_solve(gram, moment, FALLBACK * gram.shape[-1])
+    except tf.errors.InvalidArgumentError:
+        return tf.fill(moment.shape, tf.constant(np.nan, moment.dtype))
+
+
+def _cholesky_solve(gram: tf.Tensor, moment: tf.Tensor, ridge: float) -> tf.Tensor:
+    regular = gram + ridge * tf.eye(gram.shape[-1], dtype=gram.dtype)
+    return tf.linalg.cholesky_solve(tf.linalg.cholesky(regular), moment)
+
+
+def predict(problem: LeastSquares, coefficients: tf.Tensor, shape: tf.TensorShape) -> tf.Tensor:
+    """V [N, B, T], the shape asked for."""
+    return tf.reshape(tf.matmul(problem.features, coefficients), shape)

@@ -27,6 +27,8 @@ def flat(learner, name="agents"):
         {"meta_gradient": "first_order", "sampling_term": "none", "sampled_agents": 2},
         {"meta_gradient": "none"},
         {"central_update": "reinforce", "sampling_term": "adapted_return"},
+        {"sampling_term": "adapted_return_all", "others_term": True, "sampled_agents": 2},
+        {"meta_gradient": "none", "others_term": True},
         {"central_update": "reinforce", "optimizer": "sgd", "standardize_advantages": False},
     ],
     ids=lambda changes: "-".join(map(str, changes.values())) or "default",
@@ -64,13 +66,52 @@ def test_episodes_are_b_1_plus_k_n(small_env):
 
 def test_nothing_retraces_after_the_first_iteration(small_env):
     learner = DiMAPG(small_env, dataclasses.replace(TINY, sampled_agents=2), seed=3)
-    compiled = (learner._batch, learner._adapt_step, learner._central)
+    batch = learner._batch
+    compiled = (batch.regression, batch.batch_of, learner._adapt_step, learner._central)
     learner.update(0)
     traces = [function.experimental_get_tracing_count() for function in compiled]
     for iteration in range(1, 4):
         learner.update(iteration)
     assert [function.experimental_get_tracing_count() for function in compiled] == traces
     assert max(traces) <= 2
+
+
+def test_projection_is_the_mean_of_theta_and_all_theta_n(small_env):
+    """With a central step of length 0, θ becomes (θ + Σ θ_n) / (N + 1)."""
+    still = {"central_update": "reinforce", "optimizer": "sgd", "epsilon": 0.0, "alpha_1": 0.5}
+    copying = DiMAPG(small_env, dataclasses.replace(TINY, **still), seed=3)
+    start = copying.theta("agents")
+    copying.update(0)
+    np.testing.assert_array_equal(flat(copying), trpo.flatten(start))
+    projecting = DiMAPG(
+        small_env, dataclasses.replace(TINY, **still, consolidation="project"), seed=3
+    )
+    projecting.update(0)
+    watched = DiMAPG(small_env, dataclasses.replace(TINY, **still), seed=3)
+    seen = []
+    watched._consolidate = lambda name, data, theta: seen.append(data.displacements[-1])
+    watched.update(0)
+    mean = tf.nest.map_structure(lambda d: tf.reduce_sum(d, axis=0) / 4.0, seen[0])
+    moved = flat(projecting) - trpo.flatten(start).numpy()
+    np.testing.assert_allclose(moved, trpo.flatten(mean), atol=1e-7)
+    assert np.abs(moved).max() > 1e-4
+
+
+def test_the_sampling_term_is_centred_by_the_iteration_before(small_env):
+    """This iteration's own returns would bias it; the first iteration has only those of τ^θ."""
+    learner = DiMAPG(small_env, dataclasses.replace(TINY, sampling_term="adapted_return"), seed=3)
+    seen = []
+    consolidate = learner._consolidate
+
+    def watch(name, data, theta):
+        seen.append(data)
+        consolidate(name, data, theta)
+
+    learner._consolidate = watch
+    learner.update(0)
+    learner.update(1)
+    np.testing.assert_allclose(seen[0].baseline, np.mean(seen[0].before[0].returns), rtol=1e-6)
+    np.testing.assert_allclose(seen[1].baseline, np.mean(seen[0].after.returns), rtol=1e-6)
 
 
 def test_adapted_moves_every_agent_its_own_way(small_env):

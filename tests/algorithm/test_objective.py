@@ -12,6 +12,10 @@ from dimapg_tf.types import Trajectory
 N, B, T = 2, 3, 5
 
 
+def make_batch(trajectory, standardize):
+    return objective.BatchMaker(0.9, 1.0, standardize, compiled=False)(trajectory)
+
+
 @pytest.fixture
 def trajectory(generator):
     """Agent 1 dies in world 0 after step 2, and in world 1 after step 4."""
@@ -63,7 +67,7 @@ def test_without_a_baseline_lambda_1_is_the_return(trajectory):
 
 
 def test_batch_of_each_agent(trajectory):
-    batch = objective.make_batch(trajectory, 0.9, 1.0, standardize=False)
+    batch = make_batch(trajectory, standardize=False)
     assert batch.observations.shape == (N, B * T, 4)
     rewards, alive = trajectory.rewards.numpy(), trajectory.alive.numpy()
     for n in range(N):
@@ -88,8 +92,8 @@ def test_batch_of_each_agent(trajectory):
 
 
 def test_standardized_advantages(trajectory):
-    batch = objective.make_batch(trajectory, 0.9, 1.0, standardize=True)
-    plain = objective.make_batch(trajectory, 0.9, 1.0, standardize=False)
+    batch = make_batch(trajectory, standardize=True)
+    plain = make_batch(trajectory, standardize=False)
     for n in range(N):
         living = batch.weights[n].numpy() > 0
         advantage = batch.advantages[n].numpy()[living]
@@ -109,8 +113,7 @@ def test_what_happens_after_death_changes_nothing(trajectory, generator, small_t
     )
     theta_n = policy.stack(small_theta, N)
     values = [
-        objective.surrogate(theta_n, objective.make_batch(t, 0.9, 1.0, standardize=True))
-        for t in (trajectory, other)
+        objective.surrogate(theta_n, make_batch(t, standardize=True)) for t in (trajectory, other)
     ]
     np.testing.assert_allclose(values[0], values[1], atol=1e-12)
 
@@ -157,3 +160,10 @@ def test_both_surrogates_have_the_same_gradient_where_the_ratio_is_one(
         tf.nest.flatten(tape.gradient(ratio, theta_n)),
     ):
         np.testing.assert_allclose(a, b, atol=1e-12)
+
+
+def test_compiled_batches_are_the_plain_ones(trajectory):
+    plain = make_batch(trajectory, standardize=True)
+    compiled = objective.BatchMaker(0.9, 1.0, standardize=True)(trajectory)
+    for got, expected in zip(compiled, plain):
+        np.testing.assert_allclose(got, expected, atol=1e-9)

@@ -1,0 +1,1 @@
+"""Exact arithmetic on teams so small that every trajectory can be enumerated."""
