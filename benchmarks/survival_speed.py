@@ -70,8 +70,8 @@ def rollouts(env, learner, rounds: int, episodes: int) -> dict:
     return {"episodes_per_second": speeds, "seconds_of_workers_last_round": games.seconds}
 
 
-def iterations(env, learner, count: int) -> list[dict]:
-    """Wall seconds of training iterations and their parts; the first one is left out."""
+def iterations(env, learner, count: int):
+    """Yields the wall seconds of training iterations and their parts; but for the first one."""
     from dimapg_tf import parallel_rollout
     from dimapg_tf.processes import available_cores
 
@@ -94,7 +94,6 @@ def iterations(env, learner, count: int) -> list[dict]:
 
     parallel_rollout._gather = counting_gather
     parallel_rollout.workers_of(env).map = counting_map
-    rows = []
     try:
         for iteration in range(count + 1):
             names = ("engine", "observation", "policy", "joining", "playing")
@@ -105,17 +104,15 @@ def iterations(env, learner, count: int) -> list[dict]:
             playing = spent.pop("playing")
             spent["waiting"] = playing - sum(spent[n] for n in names[:3])
             spent["gradient"] = total - playing - spent["joining"]
-            rows.append(
-                {
+            if iteration:
+                yield {
                     "seconds": total,
                     "steps_per_episode": result.env_steps / result.episodes,
                     "team_return": float(result.returns["agents"].sum(axis=0).mean()),
                     **spent,
                 }
-            )
     finally:
         parallel_rollout._gather = gather
-    return rows[1:]
 
 
 def memory(learner, first: int, count: int) -> list[float]:
@@ -155,8 +152,9 @@ def main(argv: list[str]) -> int:
         speed = np.median(record["episodes_per_second"])
         print(f"N = {num_agents}: {speed:.1f} episodes/s of 200 steps with the policy", flush=True)
         if fv.iterations:
-            record["iterations"] = iterations(env, learner, fv.iterations)
-            for row in record["iterations"]:
+            record["iterations"] = []
+            for row in iterations(env, learner, fv.iterations):
+                record["iterations"].append(row)
                 parts = ", ".join(f"{name} {value:.2f}" for name, value in row.items())
                 print(f"  iteration: {parts}", flush=True)
         if fv.memory_iterations:
