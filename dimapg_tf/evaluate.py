@@ -51,19 +51,20 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def evaluate_worlds(directory, trained, seed: int, episodes: int) -> dict[str, dict[str, float]]:
-    """θ, its most probable actions, θ_n, and scripted policies."""
-    from dimapg_tf import policy
+def evaluate_worlds(directory, trained, seed: int, num_episodes: int) -> dict:
+    """θ, its most probable actions, θ_n, scripted policies, and of two populations the matches."""
     from dimapg_tf.experiment import evaluation, scripted
 
-    rows = {THETA: evaluation.evaluate_thetas(trained.env, trained.thetas, seed, episodes)}
-    greedy = {name: policy.greedy(theta) for name, theta in trained.thetas.items()}
-    rows[GREEDY] = evaluation.evaluate_thetas(trained.env, greedy, seed, episodes)
-    adapted = adapted_thetas(directory, trained, seed)
-    if adapted is not None:
-        rows[ADAPTED] = evaluation.evaluate_thetas(trained.env, adapted, seed, episodes)
-    for name, choose in scripted.policies(trained.env).items():
-        rows[name] = evaluation.evaluate_scripted(trained.env, choose, seed, episodes)
+    env, episodes = trained.env, (seed, num_episodes)
+    rows = {}
+    for name, thetas in parameters(directory, trained, seed).items():
+        rows[name] = evaluation.evaluate_thetas(env, thetas, *episodes)
+    if not rows:  # a policy that is more than parameters
+        rows[THETA] = evaluation.evaluate_scripted(env, trained.start(num_episodes), *episodes)
+    for name, choose in scripted.policies(env).items():
+        rows[name] = evaluation.evaluate_scripted(env, choose, *episodes)
+    for opponent, choose_of in opponents(trained, num_episodes).items():
+        rows[f"{THETA}_against_{opponent}"] = evaluation.evaluate_match(env, choose_of, *episodes)
     return rows
 
 
@@ -94,6 +95,39 @@ def initial_thetas(directory, trained):
     settings = settings_of_run(Settings, directory.flags)
     learner = DiMAPG(trained.env, settings, seed_of(directory.flags))
     return {name: learner.theta(name) for name in trained.thetas}
+
+
+def parameters(directory, trained, seed: int) -> dict:
+    """What there is of θ, its most probable actions and θ_n: {name: {population: Params}}."""
+    from dimapg_tf import policy
+
+    thetas = getattr(trained, "thetas", None)
+    if thetas is None:
+        return {}
+    greedy = {name: policy.greedy(theta) for name, theta in thetas.items()}
+    adapted = adapted_thetas(directory, trained, seed)
+    named = {THETA: thetas, GREEDY: greedy}
+    return named if adapted is None else {**named, ADAPTED: adapted}
+
+
+def opponents(trained, episodes: int) -> dict:
+    """Of two populations, the policy in one and a scripted policy in the other.
+
+    {"greedy_predators": {population: who decides for it}, ...}.
+    """
+    from dimapg_tf.experiment import scripted
+
+    populations = trained.env.spec.populations
+    if len(populations) == 1:
+        return {}
+    return {
+        f"{name}_{population}": {
+            **dict.fromkeys(populations, trained.start(episodes)),
+            population: choose,
+        }
+        for population, by_name in scripted.policies_of(trained.env).items()
+        for name, choose in by_name.items()
+    }
 
 
 def adapted_thetas(directory, trained, seed: int):

@@ -84,14 +84,14 @@ def collect_compiled(
     first, second = parts
     with ThreadPoolExecutor(1) as other:
         later = other.submit(roll_out, *second)
-        by_group = deviation is not None and not (everybody or deviation.simultaneous)
+        by_group = deviation is not None and not (deviation.simultaneous or everybody)
         return _join(roll_out(*first), later.result(), by_group)
 
 
 def _halves(num_worlds: int, deviation: Deviation | None):
     """Two times (worlds, deviation) of the same shapes, or None where they cannot be equal."""
-    grouped = deviation is not None and not deviation.simultaneous
-    count = deviation.agents.shape[0] if grouped else num_worlds
+    in_groups = deviation is not None and not deviation.simultaneous
+    count = deviation.agents.shape[0] if in_groups else num_worlds
     if count % 2:
         return None
     parts = []
@@ -99,7 +99,7 @@ def _halves(num_worlds: int, deviation: Deviation | None):
         worlds = slice(half * num_worlds // 2, (half + 1) * num_worlds // 2)
         groups = slice(half * count // 2, (half + 1) * count // 2)
         part = deviation
-        if grouped:
+        if in_groups:
             part = deviation._replace(
                 agents=deviation.agents[groups],
                 theta_n=tf.nest.map_structure(lambda v, g=groups: v[g], deviation.theta_n),

@@ -27,11 +27,12 @@ LAYERS = [
             "meta_gradient",
             "central_update",
             "settings",
+            "collection",
         )
     ],
     ["dimapg_tf.analysis", "dimapg_tf.experiment"],
     ["dimapg_tf.algorithm.dimapg", "baselines"],
-    ["dimapg_tf.train", "dimapg_tf.evaluate"],
+    ["dimapg_tf.train", "dimapg_tf.evaluate", "dimapg_tf.crossplay", "dimapg_tf.render"],
 ]
 
 
@@ -81,7 +82,16 @@ def test_trust_region_imports_only_tensorflow():
 
 
 def test_flags_stay_in_scripts():
-    allowed = {"flags", "policies", "training_script", "console", "evaluate", "train"}
+    allowed = {
+        "flags",
+        "policies",
+        "training_script",
+        "console",
+        "evaluate",
+        "train",
+        "crossplay",
+        "render",
+    }
     for module, path in modules():
         if any(name.startswith("absl") for name in imported(path)):
             assert module.split(".")[-1] in allowed, module

@@ -1,6 +1,7 @@
-"""The README's results are those of the committed records."""
+"""The README's and the documents' results are those of the committed records."""
 
 import csv
+import importlib.util
 import json
 import re
 from pathlib import Path
@@ -33,3 +34,28 @@ def test_row(path, cells):
         shown = (row["min_return_per_episode"], row["min_mean_return"], row["return_mean"])
         assert cell == " / ".join(f"{value:.1f}" for value in shown)
     assert record["episodes"] == 100
+
+
+def benchmark(name):
+    """A script of the folder benchmarks, as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"benchmarks/{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def between(marker):
+    """What stands between the two comments with this name in docs/gradient.md."""
+    page = (ROOT / "docs/gradient.md").read_text(encoding="utf-8")
+    return page.split(f"<!-- {marker}:begin -->\n")[1].split(f"<!-- {marker}:end -->")[0]
+
+
+def test_table_of_the_ablation():
+    table = benchmark("ablation").table()
+    assert between("ablation") == table
+    assert table.count("\n| ") >= 20
+
+
+def test_table_of_the_bias():
+    record = json.loads((ROOT / "docs/gradient_bias.json").read_text())
+    assert between("bias") == benchmark("gradient_bias").table(record["cases"])

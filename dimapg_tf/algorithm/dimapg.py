@@ -6,26 +6,13 @@ import numpy as np
 import tensorflow as tf
 
 from dimapg_tf import policy, seeds
-from dimapg_tf.algorithm import trajectories
-from dimapg_tf.algorithm.adaptation import adapt_step
 from dimapg_tf.algorithm.central_update import ascend, make_optimizer, project, trust_region
+from dimapg_tf.algorithm.collection import JOINT, Collector
 from dimapg_tf.algorithm.meta_gradient import MetaData, meta_gradient, objective
-from dimapg_tf.algorithm.objective import Batch, BatchMaker, mean_entropy, of_equal_length
-from dimapg_tf.algorithm.others import Others, make_others
+from dimapg_tf.algorithm.objective import mean_entropy
 from dimapg_tf.algorithm.settings import Settings
-from dimapg_tf.algorithm.trajectories import Joint
-from dimapg_tf.envs.base import Env, is_game
-from dimapg_tf.types import (
-    ConfigurationError,
-    Deviation,
-    NonFiniteError,
-    Params,
-    Trajectory,
-    UpdateResult,
-)
-
-# Streams of random numbers of one iteration; the j-th deviating rollout has DEVIATING + j.
-JOINT, AGENTS, DEVIATING = 0, 1, 2
+from dimapg_tf.envs.base import Env
+from dimapg_tf.types import NonFiniteError, Params, Trajectory, UpdateResult
 
 
 class DiMAPG(tf.Module):
@@ -42,12 +29,7 @@ class DiMAPG(tf.Module):
     def __init__(self, env: Env, settings: Settings, seed: int):
         super().__init__()
         self.env, self.settings, self.seed = env, settings, seed
-        if settings.others_term and is_game(env):
-            raise ConfigurationError(
-                f"others_term = True: {env.spec.name} records the sampled agents only"
-            )
-        self._env_steps = 0  # rolled out in this iteration
-        self.num_sampled = settings.sampled(env.spec)
+        self.collector = Collector(env, settings, seed)
         self.episodes_per_iteration = settings.episodes_per_iteration(env.spec)
         self.variables_of: dict[str, list[tf.Variable]] = {}
         for index, (name, population) in enumerate(env.spec.populations.items()):
@@ -70,13 +52,6 @@ class DiMAPG(tf.Module):
             self.mean_returns = {
                 name: tf.Variable(np.float32(np.nan)) for name in self.variables_of
             }
-        self._batch = BatchMaker(
-            settings.gamma,
-            settings.gae_lambda,
-            settings.standardize_advantages,
-            settings.baseline,
-        )
-        self._adapt_step = tf.function(adapt_step, jit_compile=True)
         self._central = tf.function(self._central_step, jit_compile=True)
 
     def theta(self, name: str) -> Params:
@@ -97,24 +72,30 @@ class DiMAPG(tf.Module):
         Raises:
           NonFiniteError: a return or gradient is not finite; no θ has been changed.
         """
-        settings = self.settings
+        settings, collector = self.settings, self.collector
         plain = settings.meta_gradient == "none"
         thetas = {name: self.theta(name) for name in self.variables_of}
-        self._env_steps = 0
+        collector.env_steps = 0
         # Line 2: sample N agents.
-        sampled = {
-            name: self._sample_agents(name, iteration, index) for index, name in enumerate(thetas)
-        }
+        agents = collector.sample_agents(iteration)
         # Line 4, for all agents at once: τ^θ (Eq. 6).
         num_worlds = self.episodes_per_iteration if plain else settings.trajectories
-        joint = self._shared(thetas, seeds.derive(self.seed, iteration, JOINT), num_worlds, sampled)
+        seed = seeds.derive(self.seed, iteration, JOINT)
+        joint = collector.shared(thetas, seed, num_worlds, agents)
         metrics, steps, data = {}, {}, {}
         for index, name in enumerate(thetas):
-            # Lines 4, 5: L_n(θ, θ_n), and θ_n by Eq. 9 and 10. Line 6: τ^{θ, θ_n} (Eq. 8).
-            data[name] = self._collect(thetas, joint, name, sampled[name], (iteration, index))
+            if plain:
+                data[name] = collector.plain_data(joint, name)
+            else:
+                # Lines 4, 5: L_n(θ, θ_n), and θ_n by Eq. 9 and 10. Line 6: τ^{θ, θ_n} (Eq. 8).
+                path = (iteration, index)
+                found = collector.meta_data(thetas, joint, name, agents[name], path)
+                data[name] = found._replace(baseline=self._return_baseline(name, found))
             # Line 7: the policy gradient of every agent (Eq. 14), and the step that it asks for.
-            steps[name], values = self._central(thetas[name], data[name], joint.trajectories[name])
+            region = joint.trajectories[name] if settings.central_update == "trpo" else None
+            steps[name], values = self._central(thetas[name], data[name], region)
             metrics[name] = {key: float(value) for key, value in values.items()}
+            metrics[name] |= joint.measures
         for name, values in metrics.items():
             for key, value in values.items():
                 if not np.isfinite(value):
@@ -129,110 +110,19 @@ class DiMAPG(tf.Module):
             self.assign(steps)
         for name, theta in thetas.items():
             self._consolidate(name, data[name], theta)
-        return UpdateResult(self.episodes_per_iteration, self._env_steps, joint.returns, metrics)
+        return UpdateResult(
+            self.episodes_per_iteration, collector.env_steps, joint.returns, metrics
+        )
 
     def adapted(self, name: str, seed: int) -> Params:
         """θ_n of every agent of a population after k-shot adaptation from θ (Table 1, row 2)."""
         thetas = {other: self.theta(other) for other in self.variables_of}
-        joint = self._shared(thetas, seeds.derive(seed, JOINT), self.settings.trajectories)
+        num_worlds = self.settings.trajectories
+        joint = self.collector.shared(thetas, seeds.derive(seed, JOINT), num_worlds)
         everybody = tf.range(self.env.spec.populations[name].num_agents)
-        return self._adapt(thetas, joint, name, everybody, (seed, 0))[0][-1]
+        return self.collector.adapt(thetas, joint, name, everybody, (seed, 0))[0][-1]
 
-    def _shared(
-        self,
-        thetas: dict[str, Params],
-        seed: int,
-        num_worlds: int,
-        agents: dict[str, tf.Tensor] | None = None,
-    ) -> Joint:
-        """τ^θ (Eq. 6); counts the time steps in which anybody was alive."""
-        joint = trajectories.shared(self.env, thetas, seed, num_worlds, agents)
-        self._env_steps += joint.env_steps
-        return joint
-
-    def _samples(
-        self, name: str, trajectory: Trajectory, everybody: Trajectory, agents: tf.Tensor
-    ) -> tuple[Batch, tuple[Others, ...]]:
-        """What agents n did, and the others beside them where the estimator looks at them."""
-        batch = self._batch(trajectory, self.env.spec.summaries.get(name))
-        if not self.settings.others_term:
-            return batch, ()
-        return batch, (make_others(everybody, batch, agents),)
-
-    def _deviating(
-        self,
-        thetas: dict[str, Params],
-        name: str,
-        agents: tf.Tensor,
-        theta_n: Params,
-        path: tuple[int, int],
-        j: int,
-    ) -> tuple[Batch, tuple[Others, ...]]:
-        """The samples of fresh τ^{θ, θ_n} after j adaptation steps (Eq. 8)."""
-        seed = seeds.derive(self.seed, path[0], DEVIATING + j, path[1])
-        num_worlds, everybody = self.settings.trajectories, self.settings.others_term
-        simultaneous = self.settings.deviation == "simultaneous"
-        deviation = Deviation(name, agents, theta_n, simultaneous)
-        collected, env_steps = trajectories.deviating(
-            self.env, thetas, deviation, seed, num_worlds, everybody
-        )
-        self._env_steps += env_steps
-        own = trajectories.of_deviating(collected, agents) if everybody else collected
-        return self._samples(name, own, collected, agents)
-
-    def _sample_agents(self, name: str, iteration: int, index: int) -> tf.Tensor:
-        """Line 2: N different agents, uniformly from the population, in ascending order."""
-        generator = seeds.generator(self.seed, iteration, AGENTS, index)
-        num_agents = self.env.spec.populations[name].num_agents
-        chosen = generator.choice(num_agents, self.num_sampled[name], replace=False)
-        return tf.constant(np.sort(chosen), tf.int32)
-
-    def _adapt(
-        self,
-        thetas: dict[str, Params],
-        joint: Joint,
-        name: str,
-        agents: tf.Tensor,
-        path: tuple[int, int],
-    ) -> tuple[list[Params], list[tuple[Batch, tuple[Others, ...]]]]:
-        """θ_n^{[0]}, ..., θ_n^{[k]} (Eq. 9, 10), and the k samples: τ^θ, then fresh τ^{θ, θ_n}."""
-        steps = [policy.stack(thetas[name], agents.shape[0])]
-        own = trajectories.of_agents(joint, name, agents)
-        samples = [self._samples(name, own, joint.trajectories[name], agents)]
-        for j, alpha in enumerate(self.settings.alphas):
-            if j > 0:
-                samples.append(self._deviating(thetas, name, agents, steps[-1], path, j))
-            steps.append(self._adapt_step(steps[-1], samples[-1][0], tf.constant(alpha)))
-        return steps, samples
-
-    def _collect(
-        self,
-        thetas: dict[str, Params],
-        joint: Joint,
-        name: str,
-        agents: tf.Tensor,
-        path: tuple[int, int],
-    ) -> MetaData:
-        """All that Eq. 14 needs of one population; of plain parameter sharing, τ^θ alone."""
-        if self.settings.meta_gradient == "none":
-            own = trajectories.of_agents(joint, name, agents)
-            first, others = self._samples(name, own, joint.trajectories[name], agents)
-            return MetaData((first,), first, (), first.returns, others)
-        steps, samples = self._adapt(thetas, joint, name, agents, path)
-        after, others_after = self._deviating(
-            thetas, name, agents, steps[-1], path, self.settings.k
-        )
-        displacements = tuple(
-            tf.nest.map_structure(lambda n, v: n - v[None], theta_n, thetas[name])
-            for theta_n in steps[1:]
-        )
-        before, others_before = zip(*samples)
-        *before, after = of_equal_length([*before, after])
-        baseline = self._return_baseline(name, before[0])
-        others_before = sum(others_before, ())
-        return MetaData(tuple(before), after, displacements, baseline, others_before, others_after)
-
-    def _return_baseline(self, name: str, first: Batch) -> tf.Tensor:
+    def _return_baseline(self, name: str, data: MetaData) -> tf.Tensor:
         """What is subtracted from L_n in the sampling term: [N].
 
         The mean over agents of the last iteration's L_n. This iteration's own would be a function
@@ -240,10 +130,10 @@ class DiMAPG(tf.Module):
         iteration has nothing better than the returns of τ^θ.
         """
         if name not in self.mean_returns:
-            return tf.zeros_like(first.returns)
+            return data.baseline
         last = self.mean_returns[name].read_value()
-        last = tf.where(tf.math.is_nan(last), tf.reduce_mean(first.returns), last)
-        return tf.broadcast_to(last, first.returns.shape)
+        last = tf.where(tf.math.is_nan(last), tf.reduce_mean(data.before[0].returns), last)
+        return tf.broadcast_to(last, data.baseline.shape)
 
     def _consolidate(self, name: str, data: MetaData, theta: Params) -> None:
         """Section 4: θ_n ← θ, which leaves θ alone, or θ becomes the mean of itself and all θ_n."""
@@ -254,9 +144,12 @@ class DiMAPG(tf.Module):
             self.assign({name: project(self.theta(name), theta_n)})
 
     def _central_step(
-        self, theta: Params, data: MetaData, joint: Trajectory
+        self, theta: Params, data: MetaData, region: Trajectory | None
     ) -> tuple[Params, dict[str, tf.Tensor]]:
-        """Eq. 14, then the new θ (trpo) or the gradient to ascend (reinforce); compiled."""
+        """Eq. 14, then the new θ (trpo) or the gradient to ascend (reinforce); compiled.
+
+        region: the samples on which the trust region of trpo is measured.
+        """
         settings = self.settings
         value, gradient = meta_gradient(theta, data, settings.estimator)
         metrics = {"gradient_norm": tf.linalg.global_norm(tf.nest.flatten(gradient))}
@@ -271,7 +164,7 @@ class DiMAPG(tf.Module):
             gradient,
             lambda candidate: objective(candidate, data, settings.estimator),
             value,
-            joint,
+            region,
             settings.delta,
             settings.cg_iterations,
             settings.cg_damping,

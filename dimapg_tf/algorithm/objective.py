@@ -5,7 +5,7 @@ Everything is maximised: what the paper calls a loss is a return.
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -69,19 +69,10 @@ def advantages(
 def regression(
     trajectory: Trajectory, summary: tf.Tensor | None, gamma: float, baseline: str
 ) -> value_baseline.LeastSquares:
-    """The value baseline as a least-squares problem: discounted returns on features.
-
-    summary [O, S]: the baseline sees observations @ summary, where there is one. With baseline =
-    "shared" there is one problem for the samples of all agents, as if they were one agent's.
-    """
-    returns = discounted_sums(trajectory.rewards * trajectory.alive, gamma)  # [N, B, T]
-    observations, alive = trajectory.observations, trajectory.alive
-    if summary is not None:
-        observations = tf.matmul(observations, tf.cast(summary, observations.dtype))
-    samples = (observations, returns, alive)
-    if baseline == "shared":
-        samples = tuple(tf.reshape(v, [1, -1, *v.shape[2:]]) for v in samples)
-    return value_baseline.normal_equations(*samples)
+    """The value baseline as a least-squares problem: discounted returns on features."""
+    observations, _, _, rewards, alive = trajectory
+    returns = discounted_sums(rewards * alive, gamma)  # [N, B, T]
+    return value_baseline.normal_equations(observations, returns, alive, baseline, summary)
 
 
 def batch_of(
@@ -125,32 +116,12 @@ def batch_of(
     )
 
 
-def of_equal_length(batches: Sequence[Batch]) -> list[Batch]:
-    """The same batches, the shorter ones filled up with samples of weight 0.
-
-    Games that end early give batches of a few lengths; a function of several batches is compiled
-    once for each length, not for each combination.
-    """
-    longest = max(batch.actions.shape[1] for batch in batches)
-
-    def fill(values):
-        missing = longest - values.shape[1]
-        return tf.pad(values, [[0, 0], [0, missing], *[[0, 0]] * (values.shape.rank - 2)])
-
-    per_sample = ("observations", "actions", "log_probs", "advantages", "weights")
-    return [
-        batch
-        if batch.actions.shape[1] == longest
-        else batch._replace(**{name: fill(getattr(batch, name)) for name in per_sample})
-        for batch in batches
-    ]
-
-
 class BatchMaker:
     """Trajectory -> Batch: two XLA programs with the baseline's solver between them.
 
     Args:
-      gamma, gae_lambda, standardize: see `batch_of`; baseline: see `regression`.
+      gamma, gae_lambda, standardize: see `batch_of`.
+      baseline: see `value_baseline.normal_equations`.
       compiled: whether to use XLA; tests look at the plain functions.
     """
 
@@ -170,11 +141,32 @@ class BatchMaker:
             self.regression = tf.function(self.regression, jit_compile=True)
             self.batch_of = tf.function(self.batch_of, jit_compile=True)
 
-    def __call__(self, trajectory: Trajectory, summary: Any = None) -> Batch:
+    def __call__(self, trajectory: Trajectory, summary: tf.Tensor | None = None) -> Batch:
         """The samples of N agents with their advantages."""
         problem = self.regression(trajectory, summary)
         coefficients = value_baseline.solve(problem.gram, problem.moment)
         return self.batch_of(trajectory, problem, coefficients)
+
+
+def of_equal_length(batches: Sequence[Batch]) -> list[Batch]:
+    """The same batches, the shorter ones filled up with samples of weight 0.
+
+    Games that end early give batches of a few lengths; a function of several batches is compiled
+    once for each length, not for each combination.
+    """
+    longest = max(batch.actions.shape[1] for batch in batches)
+
+    def fill(values):
+        missing = longest - values.shape[1]
+        return tf.pad(values, [[0, 0], [0, missing], *[[0, 0]] * (values.shape.rank - 2)])
+
+    per_sample = ("observations", "actions", "log_probs", "advantages", "weights")
+    return [
+        batch
+        if batch.actions.shape[1] == longest
+        else batch._replace(**{name: fill(getattr(batch, name)) for name in per_sample})
+        for batch in batches
+    ]
 
 
 def surrogate(theta_n: Params, batch: Batch) -> tf.Tensor:

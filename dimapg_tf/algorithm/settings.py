@@ -29,7 +29,7 @@ class Settings:
     alpha_1: float = setting(0.01, "step size of the first adaptation step (Eq. 9)")
     alpha_2: float = setting(0.01, "step size of the other adaptation steps (Eq. 10)")
     meta_gradient: str = setting(
-        "exact",
+        "first_order",
         "how Eq. 14 differentiates theta_n: exact, first_order, or none, which is plain parameter "
         "sharing: it spends the same number of episodes on joint rollouts of everybody",
     )
@@ -79,6 +79,10 @@ class Settings:
         checks.one_of("meta_gradient", self.meta_gradient, META_GRADIENTS)
         checks.one_of("sampling_term", self.sampling_term, SAMPLING_TERMS)
         checks.one_of("consolidation", self.consolidation, CONSOLIDATIONS)
+        if self.others_term and self.deviation == "simultaneous":
+            raise ConfigurationError(
+                "others_term = True: needs deviation = 'isolated', in which the others follow theta"
+            )
         if self.meta_gradient == "none" and self.consolidation == "project":
             raise ConfigurationError(
                 "consolidation = 'project': averages adapted policies, and there are none with "

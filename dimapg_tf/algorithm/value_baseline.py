@@ -1,8 +1,6 @@
 """The linear feature baseline (paper, App. C.2; rllab's LinearFeatureBaseline).
 
-Fitted anew in each iteration to the samples that it is then used on. Readings of "fitted separately
-at each iteration for all agents sampled from the population": a fit for each agent, or one that all
-sampled agents share.
+Fitted anew in each iteration, for each sampled agent, to the samples that it is then used on.
 """
 
 from typing import NamedTuple
@@ -32,19 +30,38 @@ def features(observations: tf.Tensor) -> tf.Tensor:
 
 
 class LeastSquares(NamedTuple):
-    """A regression for each agent: features [N, M, F]; gram [N, F, F]; moment [N, F, 1]."""
+    """A regression for each agent: features [N, M, F]; gram [N, F, F]; moment [N, F, 1].
+
+    With one baseline for all agents, N is 1 and M counts the samples of all.
+    """
 
     features: tf.Tensor
     gram: tf.Tensor
     moment: tf.Tensor
 
 
-def normal_equations(observations: tf.Tensor, returns: tf.Tensor, alive: tf.Tensor) -> LeastSquares:
-    """The least-squares problem of each agent's samples alone.
+def normal_equations(
+    observations: tf.Tensor,
+    returns: tf.Tensor,
+    alive: tf.Tensor,
+    baseline: str = "agent",
+    summary: tf.Tensor | None = None,
+) -> LeastSquares:
+    """The least-squares problem of these very samples.
+
+    Readings of "fitted separately at each iteration for all agents sampled from the population"
+    (App. C.2): with baseline = "agent", a fit for each agent; with "shared", one for all of them.
 
     Args:
       observations: [N, B, T, O]; returns [N, B, T] from each step on; alive [N, B, T] masks.
+      summary: [O, S]; the fit sees observations @ summary, where there is one.
     """
+    if summary is not None:
+        observations = tf.matmul(observations, tf.cast(summary, observations.dtype))
+    if baseline == "shared":
+        one = [1, -1, returns.shape[2]]
+        observations = tf.reshape(observations, [*one, observations.shape[-1]])
+        returns, alive = tf.reshape(returns, one), tf.reshape(alive, one)
     num_agents = returns.shape[0]
     phi = features(observations)
     phi = tf.reshape(phi, [num_agents, -1, phi.shape[-1]])  # [N, M, F]
@@ -63,21 +80,23 @@ def solve(gram: tf.Tensor, moment: tf.Tensor) -> tf.Tensor:
 
     To be called outside XLA, whose Cholesky decomposition is a hundred times slower.
     """
-    try:
-        return _cholesky_solve(gram, moment, RIDGE)
-    except tf.errors.InvalidArgumentError:  # TensorFlow does not say for which agent
-        if gram.shape[0] > 1:
-            each = [solve(gram[n : n + 1], moment[n : n + 1]) for n in range(gram.shape[0])]
-            return tf.concat(each, axis=0)
-    try:
+    coefficients = _cholesky_solve(gram, moment, RIDGE)
+    if tf.reduce_all(tf.math.is_finite(coefficients)):
+        return coefficients
+    if gram.shape[0] == 1:
         return _cholesky_solve(gram, moment, FALLBACK * gram.shape[-1])
-    except tf.errors.InvalidArgumentError:
-        return tf.fill(moment.shape, tf.constant(np.nan, moment.dtype))
+    # TensorFlow does not say which agent's system it was.
+    each = [solve(gram[n : n + 1], moment[n : n + 1]) for n in range(gram.shape[0])]
+    return tf.concat(each, axis=0)
 
 
 def _cholesky_solve(gram: tf.Tensor, moment: tf.Tensor, ridge: float) -> tf.Tensor:
+    """Not numbers where the matrices are not positive definite, which TensorFlow may raise on."""
     regular = gram + ridge * tf.eye(gram.shape[-1], dtype=gram.dtype)
-    return tf.linalg.cholesky_solve(tf.linalg.cholesky(regular), moment)
+    try:
+        return tf.linalg.cholesky_solve(tf.linalg.cholesky(regular), moment)
+    except tf.errors.InvalidArgumentError:
+        return tf.fill(moment.shape, tf.constant(np.nan, moment.dtype))
 
 
 def predict(problem: LeastSquares, coefficients: tf.Tensor, shape: tf.TensorShape) -> tf.Tensor:

@@ -12,6 +12,7 @@ ENVIRONMENTS = {
     "cooperative_navigation": "dimapg_tf.envs.cooperative_navigation",
     "survival": "dimapg_tf.envs.survival",
     "pettingzoo": "dimapg_tf.envs.pettingzoo_env",
+    "predator_prey": "dimapg_tf.envs.predator_prey",
 }
 
 

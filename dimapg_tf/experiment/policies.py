@@ -1,8 +1,9 @@
 """Trained policies, loaded from a run directory with no flags repeated."""
 
+import importlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -13,17 +14,39 @@ from dimapg_tf.envs import make_env
 from dimapg_tf.envs.base import Env
 from dimapg_tf.experiment import checkpoint
 from dimapg_tf.experiment.errors import CheckpointError
-from dimapg_tf.experiment.flags import define_environment, environment_settings
+from dimapg_tf.experiment.flags import algorithm_of, define_environment, environment_settings
 from dimapg_tf.experiment.run_directory import RunDirectory
+from dimapg_tf.experiment.scripted import Choose
 from dimapg_tf.types import Params
+
+# What loads the policy of a run, by the algorithm in its flags.txt: "module:function", imported
+# when it is needed. The function takes (env, path of the latest checkpoint) and returns a Policy.
+# Learners that are not named here keep `variables_of[population]`.
+LOADERS: dict[str, str] = {}
+
+
+class Policy(Protocol):
+    """What `load_policy` returns, whatever the learner."""
+
+    env: Env  # that the run was trained on
+
+    def act(self, observations: Any, seed: int | None = None) -> Any:
+        """Actions for {population: [..., O]}; without a seed, the most probable ones."""
+
+    def start(self, num_worlds: int) -> Choose:
+        """Begin that many new episodes; what is returned decides in every step of them.
+
+        It is called as `rollout.host_steps` does, for whichever populations the caller likes, and
+        keeps what the policy remembers of these episodes.
+        """
 
 
 class TrainedPolicy:
-    """The policies of a run, one for each population.
+    """The policies of a run as parameters: a Policy without memory.
 
     Attributes:
       env: the environment that the run was trained on.
-      thetas: {population: Params}.
+      thetas: {population: Params}, one θ or a stack [n] of one for each agent.
     """
 
     def __init__(self, env: Env, thetas: dict[str, Params]):
@@ -45,8 +68,7 @@ class TrainedPolicy:
             return self.act({name: observations}, seed)[name]
         actions = {}
         for index, (name, values) in enumerate(observations.items()):
-            theta = self.thetas[name]
-            logits = policy.apply(theta, tf.convert_to_tensor(values, theta[0].weights.dtype))
+            logits = _logits(self.thetas[name], values)
             if seed is None:
                 actions[name] = tf.argmax(logits, axis=-1).numpy()
             else:
@@ -54,8 +76,35 @@ class TrainedPolicy:
                 actions[name] = policy.sample(logits, tf.constant(noise))[0].numpy()
         return actions
 
+    def start(self, num_worlds: int) -> Choose:
+        """See `Policy.start`; actions are drawn by the noise that is passed in."""
 
-def load_policy(run_dir: str | Path) -> TrainedPolicy:
+        def choose(name, observations, _state, uniform):
+            theta = self.thetas[name]
+            values = np.asarray(observations, theta[0].weights.dtype.as_numpy_dtype)
+            return _decide(theta, tf.constant(values), tf.constant(uniform)).numpy()
+
+        return choose
+
+
+def _logits(theta: Params, observations: Any) -> tf.Tensor:
+    """Logits [..., n, A] of observations [..., n, O], of one θ or of a stack [n]."""
+    dtype = theta[0].weights.dtype
+    if not policy.is_stacked(theta):
+        return policy.apply(theta, tf.convert_to_tensor(observations, dtype))
+    agents_first = np.moveaxis(np.asarray(observations), -2, 0)
+    logits = policy.apply(theta, tf.convert_to_tensor(agents_first, dtype))
+    return tf.convert_to_tensor(np.moveaxis(logits.numpy(), 0, -2))
+
+
+@tf.function(jit_compile=True)
+def _decide(theta: Params, observations: tf.Tensor, uniform: tf.Tensor) -> tf.Tensor:
+    """Actions [B, n] of observations [B, n, O] and noise [n, B]."""
+    logits = policy.apply(theta, tf.transpose(observations, [1, 0, 2]))
+    return tf.transpose(policy.sample(logits, uniform)[0])
+
+
+def load_policy(run_dir: str | Path) -> Policy:
     """The policies in the latest checkpoint of a run directory.
 
     Raises:
@@ -68,6 +117,15 @@ def load_policy(run_dir: str | Path) -> TrainedPolicy:
     path = checkpoint.latest(directory.checkpoints)
     if path is None:
         raise CheckpointError(f"{directory.checkpoints}: there is no checkpoint yet")
+    algorithm = algorithm_of(directory.flags)
+    if algorithm not in LOADERS:
+        return load_parameters(env, path)
+    module, function = LOADERS[algorithm].split(":")
+    return getattr(importlib.import_module(module), function)(env, path)
+
+
+def load_parameters(env: Env, path: str) -> TrainedPolicy:
+    """The policies of a learner that keeps `variables_of[population]`, from a checkpoint."""
     shapes = checkpoint.shapes(path)
     variables = {
         name: _variables(f"learner/variables_of/{name}/", shapes) for name in env.spec.populations

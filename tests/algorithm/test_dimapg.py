@@ -66,8 +66,9 @@ def test_episodes_are_b_1_plus_k_n(small_env):
 
 def test_nothing_retraces_after_the_first_iteration(small_env):
     learner = DiMAPG(small_env, dataclasses.replace(TINY, sampled_agents=2), seed=3)
-    batch = learner._batch
-    compiled = (batch.regression, batch.batch_of, learner._adapt_step, learner._central)
+    collector = learner.collector
+    batch = collector.make_batch
+    compiled = (batch.regression, batch.batch_of, collector.adapt_step, learner._central)
     learner.update(0)
     traces = [function.experimental_get_tracing_count() for function in compiled]
     for iteration in range(1, 4):

@@ -9,7 +9,7 @@ import tensorflow as tf
 import dimapg_tf
 from dimapg_tf import evaluate, policy, rollout, seeds, train
 from dimapg_tf.envs import make_env
-from dimapg_tf.experiment import console, evaluation
+from dimapg_tf.experiment import console, evaluation, policies
 from dimapg_tf.experiment.scripted import random_policy
 
 FLAGS = ["--horizon=5", "--num_agents=2", "--agent_radius=0.3", "--trajectories=2", "--k=1"]
@@ -63,19 +63,42 @@ def test_all_policies_play_the_same_episodes():
     np.testing.assert_array_equal(first.positions, states.positions[0])
 
 
-def test_equal_play_scores_equally():
-    """A scripted policy that acts as θ does scores what θ scores."""
+@pytest.mark.parametrize("stacked", [False, True])
+def test_a_loaded_policy_scores_what_its_parameters_score(stacked):
+    """Stepped through `Policy.start` as in the compiled rollout; with one θ, or one an agent."""
     env = make_env("cooperative_navigation", num_agents=2, horizon=8)
     size = env.spec.populations["agents"].observation_size
-    theta = policy.init(seeds.generator(0), size, 5)
-
-    def choose(_name, observations, _state, noise):
-        logits = policy.apply(theta, tf.constant(observations))
-        return policy.sample(logits, tf.constant(noise.T))[0].numpy()
-
-    scripted = evaluation.evaluate_scripted(env, choose, 3, 6)
+    members = [policy.init(seeds.generator(seed), size, 5) for seed in (0, 1)]
+    scale = tf.nest.map_structure(lambda *v: 5.0 * tf.stack(v), *members)
+    theta = scale if stacked else tf.nest.map_structure(lambda v: v[0], scale)
+    loaded = policies.TrainedPolicy(env, {"agents": theta})
+    played = evaluation.evaluate_scripted(env, loaded.start(6), 3, 6)
     trained = evaluation.evaluate_thetas(env, {"agents": theta}, 3, 6)
-    assert scripted == pytest.approx(trained, abs=1e-4)
+    assert played == pytest.approx(trained, abs=1e-4)
+
+
+def test_act_of_stacked_parameters(generator):
+    """Agent n decides by its own θ_n, under whatever axes the observations have."""
+    env = make_env("cooperative_navigation", num_agents=2)
+    members = [policy.init(seeds.generator(seed), 10, 5) for seed in (0, 1)]
+    stack = tf.nest.map_structure(lambda *v: tf.stack(v), *members)
+    loaded = policies.TrainedPolicy(env, {"agents": stack})
+    observations = generator.normal(size=(7, 3, 2, 10)).astype(np.float32)
+    for n, theta in enumerate(members):
+        expected = np.argmax(policy.apply(theta, tf.constant(observations[:, :, n])), axis=-1)
+        np.testing.assert_array_equal(loaded.act(observations)[:, :, n], expected)
+
+
+def test_another_learners_policy_is_loaded_by_its_loader(run_dir, monkeypatch):
+    def load(env, path):
+        return env.spec.name, path
+
+    monkeypatch.setattr(evaluation, "load_for_test", load, raising=False)
+    loader = "dimapg_tf.experiment.evaluation:load_for_test"
+    monkeypatch.setitem(policies.LOADERS, "dimapg", loader)
+    name, path = dimapg_tf.load_policy(run_dir)
+    assert name == "cooperative_navigation"
+    assert path.startswith(str(run_dir / "checkpoints" / "ckpt-"))
 
 
 def test_table_is_aligned():
