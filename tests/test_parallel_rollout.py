@@ -8,7 +8,7 @@ from dimapg_tf import parallel_rollout, policy, rollout, seeds
 from dimapg_tf.envs import make_env
 from dimapg_tf.parallel_rollout import padded_length
 from dimapg_tf.play import sample
-from dimapg_tf.processes import WorkerError
+from dimapg_tf.processes import WorkerError, Workers
 from dimapg_tf.types import Deviation
 
 N = 10
@@ -102,6 +102,21 @@ def test_a_theta_for_each_agent(env):
     expected = rollout.collect_on_host(env, thetas, 3, 2)[0]["agents"]
     games = parallel_rollout.collect(env, thetas, 3, 2, recorded=np.arange(N))
     assert_equal(games.trajectories["agents"], expected)
+
+
+def test_the_number_of_workers_changes_nothing(env):
+    theta = {
+        "agents": tf.nest.map_structure(lambda v: tf.cast(v, tf.float32), random_theta(env, 0))
+    }
+    expected = parallel_rollout.collect(env, theta, 7, 5, recorded=[2, 6])
+    parallel_rollout.workers_of(env).close()
+    arguments = (*env.game, env.spec)
+    parallel_rollout._workers[env] = Workers("dimapg_tf.play:Player", arguments, count=1)
+    alone = parallel_rollout.collect(env, theta, 7, 5, recorded=[2, 6])
+    parallel_rollout.workers_of(env).close()
+    np.testing.assert_array_equal(alone.returns["agents"], expected.returns["agents"])
+    for mine, other in zip(alone.trajectories["agents"], expected.trajectories["agents"]):
+        np.testing.assert_array_equal(mine, other)
 
 
 def test_measures_and_time(env):

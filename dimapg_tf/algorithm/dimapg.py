@@ -95,6 +95,7 @@ class DiMAPG(tf.Module):
             region = joint.trajectories[name] if settings.central_update == "trpo" else None
             steps[name], values = self._central(thetas[name], data[name], region)
             metrics[name] = {key: float(value) for key, value in values.items()}
+            metrics[name] |= joint.measures
         for name, values in metrics.items():
             for key, value in values.items():
                 if not np.isfinite(value):

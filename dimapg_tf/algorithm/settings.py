@@ -59,7 +59,7 @@ class Settings:
         True, "to mean 0 and standard deviation 1 for each agent; otherwise only the baseline"
     )
     baseline: str = setting(
-        "agent", "linear value baseline fitted for each agent, or one shared by all sampled agents"
+        "agent", "linear value baseline: one for each agent, or one shared by all sampled agents"
     )
     hidden: tuple[int, ...] = setting((100, 100), "units of the policy's hidden layers (App. C.2)")
 
@@ -69,6 +69,10 @@ class Settings:
         if self.sampled_agents is not None:
             checks.at_least("sampled_agents", self.sampled_agents, 1)
         checks.one_of("deviation", self.deviation, DEVIATIONS)
+        if self.others_term and self.deviation == "simultaneous":
+            raise ConfigurationError(
+                "others_term = True: the others must follow theta, so deviation must be 'isolated'"
+            )
         checks.one_of("baseline", self.baseline, BASELINES)
         checks.not_negative("alpha_1", self.alpha_1)
         checks.not_negative("alpha_2", self.alpha_2)

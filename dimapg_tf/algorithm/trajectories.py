@@ -21,13 +21,15 @@ class Joint(NamedTuple):
     """τ^θ of B worlds.
 
     trajectories {population: [R, B, ...]} of the agents `recorded` {population: [R]}; returns
-    {population: NumPy [n, B]} of everybody, undiscounted; env_steps: in which anybody was alive.
+    {population: NumPy [n, B]} of everybody, undiscounted; env_steps: in which anybody was alive;
+    measures: a game's own, means over the worlds.
     """
 
     trajectories: dict[str, Trajectory]
     recorded: Mapping[str, tf.Tensor]
     returns: dict[str, np.ndarray]
     env_steps: int
+    measures: Mapping[str, float]
 
 
 def shared(
@@ -47,14 +49,16 @@ def shared(
         agents = agents or everybody
         (recorded,) = agents.values()
         games = parallel_rollout.collect(env, thetas, seed, num_worlds, recorded)
-        return Joint(games.trajectories, agents, games.returns, int(games.steps.sum()))
+        measures = {name: float(values.mean()) for name, values in games.measures.items()}
+        env_steps = int(games.steps.sum())
+        return Joint(games.trajectories, agents, games.returns, env_steps, measures)
     collected = rollout.collect(env, thetas, seed, num_worlds)[0]
     returns = {
         name: np.sum(t.rewards.numpy() * t.alive.numpy(), axis=2) for name, t in collected.items()
     }
     anybody = tf.stack([tf.reduce_max(t.alive, axis=0) for t in collected.values()])
     env_steps = int(tf.reduce_sum(tf.reduce_max(anybody, axis=0)))
-    return Joint(collected, everybody, returns, env_steps)
+    return Joint(collected, everybody, returns, env_steps, {})
 
 
 def deviating(

@@ -91,6 +91,41 @@ def test_batch_of_each_agent(trajectory):
         assert batch.scale[n] == 1.0
 
 
+@pytest.mark.parametrize("summarised", [False, True])
+def test_a_baseline_shared_by_all_agents(trajectory, generator, summarised):
+    """One fit to everybody's samples, which sees a summary of the observations."""
+    summary = generator.normal(size=(4, 2)) if summarised else np.eye(4)
+    maker = objective.BatchMaker(0.9, 1.0, False, "shared", compiled=False)
+    batch = maker(trajectory, summary if summarised else None)
+    rewards, alive = trajectory.rewards.numpy(), trajectory.alive.numpy()
+    returns = np.zeros((N, B, T))
+    for n, b, t in np.ndindex(N, B, T):
+        returns[n, b, t] = reference.discounted_return((rewards * alive)[n, b, t:], 0.9)
+    merged = [v.reshape(N * B, T, -1) for v in (trajectory.observations.numpy() @ summary, returns)]
+    values = reference.linear_baseline(
+        merged[0], merged[1][..., 0], alive.reshape(N * B, T), value_baseline.RIDGE
+    )
+    expected = (returns - values.reshape(N, B, T)) * alive
+    got = batch.advantages.numpy() * (batch.weights.numpy() > 0)
+    np.testing.assert_allclose(got, expected.reshape(N, B * T), atol=1e-6)
+    # The observations of the batch are the policy's: all of them.
+    assert batch.observations.shape == (N, B * T, 4)
+
+
+def test_batches_of_equal_length_mean_the_same(trajectory, small_theta):
+    longer = make_batch(trajectory, standardize=True)
+    shorter = make_batch(Trajectory(*(v[:, :, :3] for v in trajectory)), standardize=True)
+    filled = objective.of_equal_length([longer, shorter])
+    assert [b.actions.shape[1] for b in filled] == [B * T, B * T]
+    theta_n = policy.stack(small_theta, N)
+    for mine, expected in zip(filled, (longer, shorter)):
+        for function in (objective.surrogate, objective.mean_entropy):
+            np.testing.assert_allclose(
+                function(theta_n, mine), function(theta_n, expected), atol=1e-12
+            )
+        np.testing.assert_array_equal(mine.returns, expected.returns)
+
+
 def test_standardized_advantages(trajectory):
     batch = make_batch(trajectory, standardize=True)
     plain = make_batch(trajectory, standardize=False)
@@ -103,7 +138,8 @@ def test_standardized_advantages(trajectory):
         assert batch.scale[n].numpy() == pytest.approx(expected.std(), abs=1e-6)
 
 
-def test_what_happens_after_death_changes_nothing(trajectory, generator, small_theta):
+@pytest.mark.parametrize("baseline", ["agent", "shared"])
+def test_what_happens_after_death_changes_nothing(trajectory, generator, small_theta, baseline):
     dead = trajectory.alive.numpy() == 0.0
     rewards, observations = trajectory.rewards.numpy(), trajectory.observations.numpy()
     rewards[dead] = 100.0
@@ -112,9 +148,8 @@ def test_what_happens_after_death_changes_nothing(trajectory, generator, small_t
         rewards=tf.constant(rewards), observations=tf.constant(observations)
     )
     theta_n = policy.stack(small_theta, N)
-    values = [
-        objective.surrogate(theta_n, make_batch(t, standardize=True)) for t in (trajectory, other)
-    ]
+    maker = objective.BatchMaker(0.9, 1.0, True, baseline, compiled=False)
+    values = [objective.surrogate(theta_n, maker(t)) for t in (trajectory, other)]
     np.testing.assert_allclose(values[0], values[1], atol=1e-12)
 
 

@@ -55,6 +55,7 @@ def test_games_record_the_sampled_agents(small_game, simultaneous):
     agents = tf.constant([1, 4])
     joint = trajectories.shared(small_game, thetas, 3, 4, {"agents": agents})
     assert joint.returns["agents"].shape == (6, 4)
+    assert joint.measures["team_return"] == pytest.approx(joint.returns["agents"].sum() / 4)
     own = trajectories.of_agents(joint, "agents", agents)
     assert own.rewards.shape[:2] == (2, 4)
     returns = tf.reduce_sum(own.rewards * own.alive, axis=2)

@@ -38,6 +38,7 @@ def run_dir(tmp_path_factory):
 def test_a_resumed_run_is_the_unbroken_one(run_dir, tmp_path):
     run(tmp_path / "run", 12, "--checkpoint_every=1")
     run(tmp_path / "run", 24, "--checkpoint_every=1", "--resume")
+    assert float(read_rows(run_dir / "metrics.csv")[0]["food_left"]) <= 3
     ignored = {"seconds"}
     for mine, expected in zip(
         read_rows(tmp_path / "run" / "metrics.csv"), read_rows(run_dir / "metrics.csv"), strict=True

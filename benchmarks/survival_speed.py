@@ -1,0 +1,172 @@
+"""Survival: episodes a second, where an iteration's time goes, and resident memory.
+
+  python benchmarks/survival_speed.py [--num_agents=230 ...] [--rounds=5] [--iterations=3]
+      [--memory_iterations=50] [--output=FILE.json]
+
+Rollouts: whole games of 200 steps with the policy, in which nobody attacks, so that all agents live
+and all food stays; one worker process a core. Iterations: DiMA-PG with the committed flagfiles from
+its first policy on, split into engine, observation and policy (of all workers, divided by their
+number), gradient (batches, adaptation, Eq. 14, central update), and the rest (sending, waiting,
+joining). The first iteration, which compiles, is left out. Memory: of this process and its workers,
+after each of so many iterations of training.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from dimapg_tf.experiment import console
+
+CONFIGS = Path(__file__).parents[1] / "configs"
+ALGORITHM = "dimapg_survival"
+NEVER = -50.0  # the bias of an attack that is not chosen
+
+
+def make_learner(num_agents: int):
+    """The environment and the learner of the committed flagfiles."""
+    from absl import flags
+
+    from dimapg_tf.algorithm.dimapg import DiMAPG
+    from dimapg_tf.algorithm.settings import Settings
+    from dimapg_tf.envs import make_env
+    from dimapg_tf.experiment import flags as run_flags
+
+    fv = flags.FlagValues()
+    run_flags.define_environment(fv)
+    run_flags.define_settings(Settings, fv)
+    environment = CONFIGS / "env" / f"survival_{num_agents}.flags"
+    algorithm = CONFIGS / "algorithm" / f"{ALGORITHM}.flags"
+    fv(["", f"--flagfile={environment}", f"--flagfile={algorithm}"])
+    env = make_env(fv.env, **run_flags.environment_settings(fv))
+    return env, DiMAPG(env, run_flags.make_settings(Settings, fv), seed=1)
+
+
+def peaceful(theta):
+    """The same policy, but nobody attacks."""
+    import numpy as np
+
+    from dimapg_tf.envs.survival_rules import FIRST_ATTACK, NUM_ACTIONS
+
+    *hidden, output = theta
+    bias = np.where(np.arange(NUM_ACTIONS) < FIRST_ATTACK, 0.0, NEVER).astype(np.float32)
+    return (*hidden, output._replace(bias=output.bias + bias))
+
+
+def rollouts(env, learner, rounds: int, episodes: int) -> dict:
+    """Whole games with the policy: episodes a second in each round, and the split of the time."""
+    from dimapg_tf import parallel_rollout
+
+    thetas = {"agents": peaceful(learner.theta("agents"))}
+    parallel_rollout.collect(env, thetas, 0, 4)
+    speeds = []
+    for seed in range(rounds):
+        started = time.perf_counter()
+        games = parallel_rollout.collect(env, thetas, seed, episodes)
+        speeds.append(episodes / (time.perf_counter() - started))
+        agents = env.spec.populations["agents"].num_agents
+        assert (games.measures["survivors"] == agents).all()
+        assert (games.steps == env.spec.horizon).all()
+    return {"episodes_per_second": speeds, "seconds_of_workers_last_round": games.seconds}
+
+
+def iterations(env, learner, count: int):
+    """Yields the wall seconds of training iterations and their parts; but for the first one."""
+    from dimapg_tf import parallel_rollout
+    from dimapg_tf.processes import available_cores
+
+    spent = {}
+    gather, mapped = parallel_rollout._gather, parallel_rollout.workers_of(env).map
+
+    def counting_gather(*arguments):
+        started = time.perf_counter()
+        games = gather(*arguments)
+        spent["joining"] += time.perf_counter() - started
+        for name, seconds in games.seconds.items():
+            spent[name] += seconds / available_cores()
+        return games
+
+    def counting_map(*arguments):
+        started = time.perf_counter()
+        games = mapped(*arguments)
+        spent["playing"] += time.perf_counter() - started
+        return games
+
+    parallel_rollout._gather = counting_gather
+    parallel_rollout.workers_of(env).map = counting_map
+    try:
+        for iteration in range(count + 1):
+            names = ("engine", "observation", "policy", "joining", "playing")
+            spent.update(dict.fromkeys(names, 0.0))
+            started = time.perf_counter()
+            result = learner.update(iteration)
+            total = time.perf_counter() - started
+            playing = spent.pop("playing")
+            spent["waiting"] = playing - sum(spent[n] for n in names[:3])
+            spent["gradient"] = total - playing - spent["joining"]
+            if iteration:
+                yield {
+                    "seconds": total,
+                    "steps_per_episode": result.env_steps / result.episodes,
+                    "team_return": float(result.returns["agents"].sum(axis=0).mean()),
+                    **spent,
+                }
+    finally:
+        parallel_rollout._gather = gather
+
+
+def memory(learner, first: int, count: int) -> list[float]:
+    """Resident MiB of this process and its workers after each of so many more iterations."""
+    import psutil
+
+    process = psutil.Process()
+    resident = []
+    for iteration in range(first, first + count):
+        learner.update(iteration)
+        family = [process, *process.children(recursive=True)]
+        resident.append(sum(p.memory_info().rss for p in family) / 2**20)
+    return resident
+
+
+def main(argv: list[str]) -> int:
+    """Measure and print; returns the exit code."""
+    import numpy as np
+    from absl import flags
+
+    from dimapg_tf.experiment.flags import parse
+    from dimapg_tf.experiment.run_directory import versions, write_atomically
+
+    fv = flags.FlagValues()
+    flags.DEFINE_multi_integer("num_agents", [230, 630], "230, 630, or both", flag_values=fv)
+    flags.DEFINE_integer("rounds", 5, "measurements of the rollouts", flag_values=fv)
+    flags.DEFINE_integer("games", 16, "games in a round", flag_values=fv)
+    flags.DEFINE_integer("iterations", 3, "of training that are timed", flag_values=fv)
+    flags.DEFINE_integer("memory_iterations", 0, "of training after those", flag_values=fv)
+    flags.DEFINE_string("output", None, "JSON file for the record", flag_values=fv)
+    if parse(fv, argv, __doc__) is None:
+        return 0
+    records = []
+    for num_agents in fv.num_agents:
+        env, learner = make_learner(num_agents)
+        record = {"num_agents": num_agents, **rollouts(env, learner, fv.rounds, fv.games)}
+        speed = np.median(record["episodes_per_second"])
+        print(f"N = {num_agents}: {speed:.1f} episodes/s of 200 steps with the policy", flush=True)
+        if fv.iterations:
+            record["iterations"] = []
+            for row in iterations(env, learner, fv.iterations):
+                record["iterations"].append(row)
+                parts = ", ".join(f"{name} {value:.2f}" for name, value in row.items())
+                print(f"  iteration: {parts}", flush=True)
+        if fv.memory_iterations:
+            resident = memory(learner, fv.iterations + 1, fv.memory_iterations)
+            record["resident_mib"] = resident
+            print(f"  resident MiB: {resident[0]:.0f}, then {resident[-1]:.0f}", flush=True)
+        records.append(record)
+    if fv.output:
+        text = json.dumps({"records": records, "versions": versions()}, indent=2)
+        write_atomically(Path(fv.output), text + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(console.run(main))
