@@ -1,0 +1,216 @@
+"""A3C-Kitchensink: asynchronous advantage actor-critic over joint observations and actions."""
+
+import threading
+from collections.abc import Mapping
+
+import numpy as np
+import tensorflow as tf
+
+from baselines import joint_network, joint_rollout
+from baselines.a3c_kitchensink import loss, workers
+from baselines.a3c_kitchensink.settings import Settings
+from baselines.joint_network import JointParams
+from baselines.joint_rollout import Carry
+from dimapg_tf import seeds
+from dimapg_tf.envs.base import Env
+from dimapg_tf.types import NonFiniteError, UpdateResult
+
+STATES, NOISE = 0, 1  # streams of random numbers of an episode
+
+Gradients = dict[str, JointParams]
+
+
+class A3CKitchensink(tf.Module):
+    """One joint policy and value for each population, maximising the minimum over agents of reward.
+
+    Each worker is a thread: it plays n steps of its worlds with the shared parameters as they are,
+    computes its own gradient and applies it by Adam, and does not wait for other workers, so that
+    their gradients may be of parameters some steps old. A lock is held only while parameters are
+    read and written. Runs are therefore not reproducible to the bit, unless `synchronous` (A2C) or
+    with one worker. An iteration is whole episodes of all workers; between iterations nobody works,
+    so a checkpoint is one state of parameters and moments.
+
+    Two populations or more are two joint learners, trained in parallel against each other.
+
+    Args:
+      env: an environment that can be compiled.
+      settings: raises ConfigurationError where they do not fit the environment.
+      seed: of the first parameters and of all that is drawn in training.
+    """
+
+    def __init__(self, env: Env, settings: Settings, seed: int):
+        super().__init__()
+        self.env, self.settings, self.seed = joint_rollout.check_compiled(env), settings, seed
+        self.unrolls = settings.unrolls(env.spec)
+        self.variables_of: dict[str, list[tf.Variable]] = {}
+        self.optimizers = {}
+        for index, (name, population) in enumerate(env.spec.populations.items()):
+            params = joint_network.init(seeds.generator(seed, index), population, settings.sizes)
+            self.variables_of[name] = [tf.Variable(v) for v in tf.nest.flatten(params)]
+            self.optimizers[name] = tf.keras.optimizers.Adam(settings.learning_rate)
+            # So that a checkpoint holds its moments from the start.
+            self.optimizers[name].build(self.variables_of[name])
+        self._lock = threading.Lock()
+        self._unroll_and_gradient = tf.function(self._gradient_step, jit_compile=True)
+        self._ascend = tf.function(self._apply, jit_compile=True)
+
+    def params(self) -> dict[str, JointParams]:
+        """The current parameters of every population."""
+        with self._lock:
+            return {
+                name: joint_network.from_flat([v.read_value() for v in variables])
+                for name, variables in self.variables_of.items()
+            }
+
+    def update(self, iteration: int) -> UpdateResult:
+        """Every worker plays its episodes and learns from them.
+
+        Raises:
+          NonFiniteError: a gradient is not finite; the learner is as it was before.
+          Whatever made a worker fail, with that worker's traceback.
+        """
+        settings = self.settings
+        crew = [_Worker(self, iteration, index) for index in range(settings.workers)]
+        state = [v for v in self.variables if v.dtype.is_floating or v.dtype.is_integer]
+        before = [v.read_value() for v in state]
+        try:
+            if settings.synchronous:
+                self._in_step(crew)
+            else:
+                workers.run_all([worker.work for worker in crew])
+        except NonFiniteError:
+            for variable, value in zip(state, before):
+                variable.assign(value)
+            raise
+        episodes = settings.workers * settings.worlds * settings.episodes_per_world
+        names = list(self.variables_of)
+        returns = {
+            name: np.concatenate([r[name] for worker in crew for r in worker.returns], axis=1)
+            for name in names
+        }
+        measures = [m for worker in crew for m in worker.measures]
+        values = {
+            name: {
+                key: float(np.mean([m[name][key] for m in measures])) for key in measures[0][name]
+            }
+            for name in names
+        }
+        steps = sum(worker.env_steps for worker in crew)
+        return UpdateResult(episodes, steps, returns, values)
+
+    def _in_step(self, crew: list["_Worker"]) -> None:
+        """A2C: all workers play with the same parameters, then one step with their mean."""
+        for _ in range(self.settings.episodes_per_world * self.unrolls):
+            params = self.params()
+            workers.run_all([lambda _stop, w=worker: w.unroll(params) for worker in crew])
+            self.apply(
+                tf.nest.map_structure(
+                    lambda *g: tf.add_n(g) / len(crew), *(worker.gradients for worker in crew)
+                )
+            )
+
+    def apply(self, gradients: Gradients) -> None:
+        """A step of Adam for every population."""
+        with self._lock:
+            self._ascend(gradients)
+
+    def _apply(self, gradients: Gradients) -> None:
+        """The optimizer minimises, hence the minus sign."""
+        for name, gradient in gradients.items():
+            descent = [-g for g in tf.nest.flatten(gradient)]
+            self.optimizers[name].apply_gradients(zip(descent, self.variables_of[name]))
+
+    def _gradient_step(
+        self,
+        params: Mapping[str, JointParams],
+        carry: Carry,
+        noise: Mapping[str, tf.Tensor],
+        goes_on: tf.Tensor,
+    ) -> tuple[Carry, Gradients, dict, dict, tf.Tensor]:
+        """Play n steps and differentiate; compiled.
+
+        Returns:
+          (carry, gradients, measures {population: {name: scalar}}, returns {population: [n, B]} over
+          these steps, world-steps in which anybody was alive).
+        """
+        s = self.settings
+        weights = loss.Weights(s.gamma, s.reward_scale, s.entropy_bonus, s.value_weight)
+        after, steps = joint_rollout.unroll(self.env, params, carry, noise)
+        last = self.env.observe(after.planes)
+        gradients, measures, returns = {}, {}, {}
+        for name in params:
+            observations = tf.transpose(last[name], [1, 0, 2])
+            gradients[name], measures[name] = loss.gradient(
+                params[name], steps[name], observations, goes_on, weights, s.max_gradient_norm
+            )
+            returns[name] = joint_rollout.returns_of(steps[name])
+        return after, gradients, measures, returns, joint_rollout.world_steps(steps)
+
+
+class _Worker:
+    """One worker's episodes of one iteration.
+
+    Attributes:
+      gradients: of the last unroll.
+      returns: {population: [n, worlds]} of each episode; measures: of each unroll.
+      env_steps: world-steps played.
+    """
+
+    def __init__(self, learner: A3CKitchensink, iteration: int, index: int):
+        self.learner = learner
+        self.path = (iteration, index)
+        self.gradients: Gradients = {}
+        self.returns: list[dict[str, np.ndarray]] = []
+        self.measures: list[dict[str, dict[str, float]]] = []
+        self.env_steps = 0
+        self._done = 0  # unrolls
+
+    def work(self, stop: threading.Event) -> None:
+        """Asynchronously: unroll after unroll, each gradient applied at once."""
+        learner = self.learner
+        for _ in range(learner.settings.episodes_per_world * learner.unrolls):
+            if stop.is_set():
+                return
+            self.unroll(learner.params())
+            learner.apply(self.gradients)
+
+    def unroll(self, params: Mapping[str, JointParams]) -> None:
+        """Play on for n steps with these parameters; a new episode where the last one is over."""
+        learner = self.learner
+        episode, position = divmod(self._done, learner.unrolls)
+        if position == 0:
+            self._begin(params, episode)
+        self._done += 1
+        n = learner.settings.n_steps
+        noise = {
+            name: tf.constant(values[position * n : (position + 1) * n])
+            for name, values in self._noise.items()
+        }
+        goes_on = tf.constant(0.0 if position == learner.unrolls - 1 else 1.0)
+        self._carry, self.gradients, measures, returns, steps = learner._unroll_and_gradient(
+            params, self._carry, noise, goes_on
+        )
+        measures = tf.nest.map_structure(float, measures)
+        self._check(measures)
+        self.measures.append(measures)
+        self.env_steps += int(steps)
+        for name, values in returns.items():
+            self.returns[-1][name] = self.returns[-1].get(name, 0.0) + values.numpy()
+
+    def _begin(self, params: Mapping[str, JointParams], episode: int) -> None:
+        learner = self.learner
+        worlds, path = learner.settings.worlds, (*self.path, episode)
+        seed = seeds.derive(learner.seed, *path, STATES)
+        self._carry = joint_rollout.start(learner.env, params, seed, worlds)
+        self._noise = seeds.action_noise(
+            learner.env.spec, seeds.derive(learner.seed, *path, NOISE), worlds
+        )
+        self.returns.append({})
+
+    def _check(self, measures: Mapping[str, Mapping[str, float]]) -> None:
+        for name, values in measures.items():
+            for key, value in values.items():
+                if not np.isfinite(value):
+                    raise NonFiniteError(
+                        f"iteration {self.path[0]}: {key} of the population {name!r} is {value}"
+                    )
