@@ -11,6 +11,7 @@ from dimapg_tf.types import ConfigurationError
 ENVIRONMENTS = {
     "cooperative_navigation": "dimapg_tf.envs.cooperative_navigation",
     "pettingzoo": "dimapg_tf.envs.pettingzoo_env",
+    "predator_prey": "dimapg_tf.envs.predator_prey",
 }
 
 

@@ -110,7 +110,7 @@ def observe(planes: Planes, order: str = "index", silent: int = 0) -> tf.Tensor:
     """
     x, y, vx, vy = planes.x, planes.y, planes.vx, planes.vy
     goals = (planes.landmark_x[:, None] - x[None], planes.landmark_y[:, None] - y[None])
-    others = (particles.relative_to_others(x), particles.relative_to_others(y))
+    others = (particles.others(x) - x[None], particles.others(y) - y[None])
     if order == "distance":
         goals, others = (particles.nearest_first(*points) for points in (goals, others))
     goals, others = (particles.interleave(*points) for points in (goals, others))

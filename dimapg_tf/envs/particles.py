@@ -147,20 +147,20 @@ def physics_step(planes: Planes, actions: tf.Tensor, bodies: Bodies, integrator:
     )
 
 
-def relative_to_others(plane: tf.Tensor) -> tf.Tensor:
-    """Where the others are, seen from each agent: [n - 1, n, B], in the order of their index."""
+def others(plane: tf.Tensor) -> tf.Tensor:
+    """The values of all others, for each agent: [n - 1, n, B], in the order of their index."""
     n = plane.shape[0]
     k = np.arange(n - 1)[:, None]
     skips_itself = tf.constant((k >= np.arange(n)[None])[:, :, None])
-    others = tf.where(skips_itself, plane[1:, None], plane[:-1, None])
-    return others - plane[None]
+    return tf.where(skips_itself, plane[1:, None], plane[:-1, None])
 
 
-def nearest_first(dx: tf.Tensor, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def nearest_first(dx: tf.Tensor, dy: tf.Tensor, *more: tf.Tensor) -> tuple[tf.Tensor, ...]:
     """Relative positions [k, n, B] in the order of their distance, ties in that of their index.
 
-    Each point's rank is counted by comparing it with all others, and the points are put into the
-    rows of their ranks by sums: for few points much faster than a sort under XLA.
+    `more` are other values of the same points, put into the same order. Each point's rank is
+    counted by comparing it with all others, and the points are put into the rows of their ranks by
+    sums: for few points much faster than a sort under XLA.
     """
     squared = dx * dx + dy * dy
     index = np.arange(dx.shape[0])
@@ -173,7 +173,7 @@ def nearest_first(dx: tf.Tensor, dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     def in_order(plane):
         return tf.reduce_sum(tf.where(chosen, plane[None], tf.zeros([], plane.dtype)), axis=1)
 
-    return in_order(dx), in_order(dy)
+    return tuple(in_order(plane) for plane in (dx, dy, *more))
 
 
 def interleave(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
