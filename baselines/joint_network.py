@@ -33,6 +33,9 @@ class Sizes(NamedTuple):
     lstm: int = 256
 
 
+PAPER = Sizes()
+
+
 def check_sizes(sizes: Sizes) -> None:
     """Raise ConfigurationError where a layer has no outputs or the convolutions are not two."""
     if len(sizes.conv) != 2:
@@ -68,7 +71,7 @@ class Memory(NamedTuple):
 def init(
     generator: np.random.Generator,
     population: Population,
-    sizes: Sizes = Sizes(),
+    sizes: Sizes = PAPER,
     dtype: tf.DType = tf.float32,
 ) -> JointParams:
     """New parameters: Glorot-uniform weights, biases zero but for the forget gate's, which is 1."""
@@ -119,8 +122,8 @@ def torso(params: JointParams, observations: tf.Tensor) -> tf.Tensor:
 def convolve(layer: Layer, x: tf.Tensor) -> tf.Tensor:
     """A convolution [M, n, m, in] -> [M, n, m, out] of stride 1, as one matrix product.
 
-    Its rows are the patches, put together from shifted slices. For one forward pass XLA's own
-    convolution is as fast; its second derivatives, in the loop of conjugate gradients, are not.
+    Its rows are the patches, put together from shifted slices. On its own XLA's convolution is as
+    fast, but not in the loop of conjugate gradients (measured: a third of the speed).
     """
     _, n, m, _ = x.shape
     padded = tf.pad(x, [[0, 0], [0, KERNEL - 1], [0, KERNEL - 1], [0, 0]])
@@ -163,26 +166,75 @@ def unroll(params: JointParams, observations: tf.Tensor, memory: Memory) -> tupl
     Returns:
       (logits [T, B, n, A], values [T, B], features [T, B, H], memory after the last step).
     """
-    steps, worlds, n, m = observations.shape
-    inputs = torso(params, tf.reshape(observations, [steps * worlds, n, m]))
-    from_inputs, from_memory = tf.split(
-        params.lstm.weights, [inputs.shape[1], memory.output.shape[1]]
-    )
-    gates = tf.reshape(tf.matmul(inputs, from_inputs) + params.lstm.bias, [steps, worlds, -1])
+    steps, worlds, n, _ = observations.shape
+    gates, from_memory = _gates(params, observations)
 
     def body(t, memory, outputs):
         memory = lstm_step(gates[t] + tf.matmul(memory.output, from_memory), memory)
         return t + 1, memory, outputs.write(t, memory.output)
 
-    outputs = tf.TensorArray(gates.dtype, steps, element_shape=memory.output.shape)
     _, memory, outputs = tf.while_loop(
-        lambda t, *_: t < steps, body, (0, memory, outputs), maximum_iterations=steps
+        lambda t, *_: t < steps,
+        body,
+        (0, memory, tf.TensorArray(gates.dtype, steps, element_shape=memory.output.shape)),
+        maximum_iterations=steps,
     )
-    features = tf.reshape(outputs.stack(), [steps * worlds, -1])
-    logits, values = heads(params, features, n)
+    features = outputs.stack()
+    logits, values = heads(params, tf.reshape(features, [steps * worlds, -1]), n)
     return (
         tf.reshape(logits, [steps, worlds, n, -1]),
         tf.reshape(values, [steps, worlds]),
-        tf.reshape(features, [steps, worlds, -1]),
+        features,
         memory,
     )
+
+
+def logits_tangent(
+    params: JointParams, tangent: JointParams, observations: tf.Tensor, memory: Memory
+) -> tf.Tensor:
+    """The derivative of `unroll`'s logits [T, B, n, A] along a direction in parameter space: J v.
+
+    Forward-mode differentiation, step by step along with the recurrence. (Second derivatives of a
+    loop by nested tapes are right, too, but XLA compiles those anew for each set of parameters.)
+    """
+    steps, worlds, n, _ = observations.shape
+    watched, directions = tf.nest.flatten(params), tf.nest.flatten(tangent)
+    with tf.autodiff.ForwardAccumulator(watched, directions) as along:
+        gates, from_memory = _gates(params, observations)
+    gates_dot, from_memory_dot = along.jvp(gates), along.jvp(from_memory)
+
+    def body(t, memory, memory_dot, outputs, outputs_dot):
+        inputs = (gates[t], from_memory, *memory)
+        inputs_dot = (gates_dot[t], from_memory_dot, *memory_dot)
+        with tf.autodiff.ForwardAccumulator(inputs, inputs_dot) as along:
+            memory = lstm_step(inputs[0] + tf.matmul(memory.output, from_memory), memory)
+        memory_dot = Memory(*(along.jvp(v) for v in memory))
+        outputs = outputs.write(t, memory.output)
+        return t + 1, memory, memory_dot, outputs, outputs_dot.write(t, memory_dot.output)
+
+    blank = tf.nest.map_structure(tf.zeros_like, memory)
+    buffers = [
+        tf.TensorArray(gates.dtype, steps, element_shape=memory.output.shape) for _ in range(2)
+    ]
+    *_, outputs, outputs_dot = tf.while_loop(
+        lambda t, *_: t < steps, body, (0, memory, blank, *buffers), maximum_iterations=steps
+    )
+    flat = [steps * worlds, -1]
+    features, features_dot = (tf.reshape(v.stack(), flat) for v in (outputs, outputs_dot))
+    layer, layer_dot = params.policy, tangent.policy
+    logits_dot = (
+        tf.matmul(features_dot, layer.weights)
+        + tf.matmul(features, layer_dot.weights)
+        + layer_dot.bias
+    )
+    return tf.reshape(logits_dot, [steps, worlds, n, -1])
+
+
+def _gates(params: JointParams, observations: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """The inputs' part of the LSTM's gates [T, B, 4 H]; the weights [H, 4 H] of the other part."""
+    steps, worlds, n, m = observations.shape
+    inputs = torso(params, tf.reshape(observations, [steps * worlds, n, m]))
+    hidden = params.policy.weights.shape[0]
+    from_inputs, from_memory = tf.split(params.lstm.weights, [inputs.shape[1], hidden])
+    gates = tf.matmul(inputs, from_inputs) + params.lstm.bias
+    return tf.reshape(gates, [steps, worlds, -1]), from_memory

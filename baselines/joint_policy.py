@@ -49,8 +49,8 @@ class JointPolicy:
             (name,) = self.params
             return self.act({name: observations}, seed)[name]
         actions = {}
-        for index, (name, values) in enumerate(observations.items()):
-            values = np.asarray(values, np.float32)
+        for index, (name, seen) in enumerate(observations.items()):
+            values = np.asarray(seen, np.float32)
             flat = tf.constant(values.reshape(-1, *values.shape[-2:]))
             shape, memory = self._memories.get(name, (None, None))
             if shape != values.shape:

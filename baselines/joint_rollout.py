@@ -59,7 +59,7 @@ def check_compiled(env: Env) -> CompiledEnv:
 def minimum_reward(rewards: tf.Tensor, alive: tf.Tensor) -> tf.Tensor:
     """The reward of the joint learner [...]: the minimum over agents [..., n] of a step's reward.
 
-    The paper: "they are set up to maximise the minimum reward across all agents" (5.2.1). Reading:
+    The paper has the kitchen sinks maximise the minimum reward across all agents (5.2.1). Reading:
     the minimum is taken in each step. The dead do not count; where all are dead it is 0.
     """
     living = tf.where(alive > 0.0, rewards, np.inf)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import tensorflow as tf
@@ -10,7 +11,6 @@ from baselines import joint_network, joint_rollout
 from baselines.a3c_kitchensink import loss, workers
 from baselines.a3c_kitchensink.settings import Settings
 from baselines.joint_network import JointParams
-from baselines.joint_rollout import Carry
 from dimapg_tf import seeds
 from dimapg_tf.envs.base import Env
 from dimapg_tf.types import NonFiniteError, UpdateResult
@@ -42,6 +42,7 @@ class A3CKitchensink(tf.Module):
         super().__init__()
         self.env, self.settings, self.seed = joint_rollout.check_compiled(env), settings, seed
         self.unrolls = settings.unrolls(env.spec)
+        self.play = partial(loss.play, self.env, settings.weights)
         self.variables_of: dict[str, list[tf.Variable]] = {}
         self.optimizers = {}
         for index, (name, population) in enumerate(env.spec.populations.items()):
@@ -51,7 +52,6 @@ class A3CKitchensink(tf.Module):
             # So that a checkpoint holds its moments from the start.
             self.optimizers[name].build(self.variables_of[name])
         self._lock = threading.Lock()
-        self._unroll_and_gradient = tf.function(self._gradient_step, jit_compile=True)
         self._ascend = tf.function(self._apply, jit_compile=True)
 
     def params(self) -> dict[str, JointParams]:
@@ -102,7 +102,7 @@ class A3CKitchensink(tf.Module):
         """A2C: all workers play with the same parameters, then one step with their mean."""
         for _ in range(self.settings.episodes_per_world * self.unrolls):
             params = self.params()
-            workers.run_all([lambda _stop, w=worker: w.unroll(params) for worker in crew])
+            workers.run_all([partial(worker.unroll_with, params) for worker in crew])
             self.apply(
                 tf.nest.map_structure(
                     lambda *g: tf.add_n(g) / len(crew), *(worker.gradients for worker in crew)
@@ -119,32 +119,6 @@ class A3CKitchensink(tf.Module):
         for name, gradient in gradients.items():
             descent = [-g for g in tf.nest.flatten(gradient)]
             self.optimizers[name].apply_gradients(zip(descent, self.variables_of[name]))
-
-    def _gradient_step(
-        self,
-        params: Mapping[str, JointParams],
-        carry: Carry,
-        noise: Mapping[str, tf.Tensor],
-        goes_on: tf.Tensor,
-    ) -> tuple[Carry, Gradients, dict, dict, tf.Tensor]:
-        """Play n steps and differentiate; compiled.
-
-        Returns:
-          (carry, gradients, measures {population: {name: scalar}}, returns {population: [n, B]} over
-          these steps, world-steps in which anybody was alive).
-        """
-        s = self.settings
-        weights = loss.Weights(s.gamma, s.reward_scale, s.entropy_bonus, s.value_weight)
-        after, steps = joint_rollout.unroll(self.env, params, carry, noise)
-        last = self.env.observe(after.planes)
-        gradients, measures, returns = {}, {}, {}
-        for name in params:
-            observations = tf.transpose(last[name], [1, 0, 2])
-            gradients[name], measures[name] = loss.gradient(
-                params[name], steps[name], observations, goes_on, weights, s.max_gradient_norm
-            )
-            returns[name] = joint_rollout.returns_of(steps[name])
-        return after, gradients, measures, returns, joint_rollout.world_steps(steps)
 
 
 class _Worker:
@@ -174,6 +148,10 @@ class _Worker:
             self.unroll(learner.params())
             learner.apply(self.gradients)
 
+    def unroll_with(self, params: Mapping[str, JointParams], _stop: threading.Event) -> None:
+        """`unroll` as `workers.run_all` calls it."""
+        self.unroll(params)
+
     def unroll(self, params: Mapping[str, JointParams]) -> None:
         """Play on for n steps with these parameters; a new episode where the last one is over."""
         learner = self.learner
@@ -187,14 +165,13 @@ class _Worker:
             for name, values in self._noise.items()
         }
         goes_on = tf.constant(0.0 if position == learner.unrolls - 1 else 1.0)
-        self._carry, self.gradients, measures, returns, steps = learner._unroll_and_gradient(
-            params, self._carry, noise, goes_on
-        )
-        measures = tf.nest.map_structure(float, measures)
+        played = learner.play(params, self._carry, noise, goes_on)
+        measures = tf.nest.map_structure(float, played.measures)
         self._check(measures)
+        self._carry, self.gradients = played.carry, played.gradients
         self.measures.append(measures)
-        self.env_steps += int(steps)
-        for name, values in returns.items():
+        self.env_steps += int(played.world_steps)
+        for name, values in played.returns.items():
             self.returns[-1][name] = self.returns[-1].get(name, 0.0) + values.numpy()
 
     def _begin(self, params: Mapping[str, JointParams], episode: int) -> None:

@@ -1,12 +1,14 @@
-"""The actor-critic objective of A3C (Mnih et al. 2016, reference 2 of the paper)."""
+"""The actor-critic objective of A3C (Mnih et al. 2016, reference 2 of the paper), its gradient."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import tensorflow as tf
 
-from baselines import joint_network, joint_objective
+from baselines import joint_network, joint_objective, joint_rollout
 from baselines.joint_network import JointParams
-from baselines.joint_rollout import Steps
+from baselines.joint_rollout import Carry, Steps
+from dimapg_tf.envs.base import CompiledEnv
 
 
 class Weights(NamedTuple):
@@ -16,6 +18,7 @@ class Weights(NamedTuple):
     reward_scale: float
     entropy_bonus: float
     value_weight: float
+    max_gradient_norm: float
 
 
 def objective(
@@ -65,14 +68,49 @@ def gradient(
     last_observations: tf.Tensor,
     goes_on: tf.Tensor,
     weights: Weights,
-    max_norm: float,
 ) -> tuple[JointParams, dict[str, tf.Tensor]]:
-    """The gradient of `objective`, at most of length `max_norm`, and measures."""
+    """The gradient of `objective`, shortened to `max_gradient_norm`, and measures."""
     with tf.GradientTape() as tape:
         tape.watch(params)
         value, measures = objective(params, steps, last_observations, goes_on, weights)
     flat = tf.nest.flatten(tape.gradient(value, params))
     norm = tf.linalg.global_norm(flat)
-    shrink = tf.minimum(max_norm / (norm + 1e-12), 1.0)
+    shrink = tf.minimum(weights.max_gradient_norm / (norm + 1e-12), 1.0)
     flat = [shrink * g for g in flat]
     return tf.nest.pack_sequence_as(params, flat), {"gradient_norm": norm, **measures}
+
+
+class Played(NamedTuple):
+    """What one unroll of all populations gave; dicts by population.
+
+    measures: {name: scalar}; returns [n, B], undiscounted, of these steps; world_steps: steps of
+    worlds in which anybody was alive.
+    """
+
+    carry: Carry
+    gradients: dict[str, JointParams]
+    measures: dict[str, dict[str, tf.Tensor]]
+    returns: dict[str, tf.Tensor]
+    world_steps: tf.Tensor
+
+
+@tf.function(jit_compile=True)
+def play(
+    env: CompiledEnv,
+    weights: Weights,
+    params: Mapping[str, JointParams],
+    carry: Carry,
+    noise: Mapping[str, tf.Tensor],
+    goes_on: tf.Tensor,
+) -> Played:
+    """Play on, as many steps as there is noise, and differentiate: one XLA program."""
+    after, steps = joint_rollout.unroll(env, params, carry, noise)
+    last = env.observe(after.planes)
+    gradients, measures, returns = {}, {}, {}
+    for name in params:
+        observations = tf.transpose(last[name], [1, 0, 2])
+        gradients[name], measures[name] = gradient(
+            params[name], steps[name], observations, goes_on, weights
+        )
+        returns[name] = joint_rollout.returns_of(steps[name])
+    return Played(after, gradients, measures, returns, joint_rollout.world_steps(steps))

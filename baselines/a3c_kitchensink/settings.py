@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from baselines import joint_network
+from baselines.a3c_kitchensink.loss import Weights
 from baselines.joint_network import Sizes
 from dimapg_tf import checks
 from dimapg_tf.checks import setting
@@ -47,6 +48,11 @@ class Settings:
     def sizes(self) -> Sizes:
         """Outputs of each layer of the network."""
         return Sizes(self.conv, self.dense, self.lstm)
+
+    @property
+    def weights(self) -> Weights:
+        """The constants of the objective."""
+        return Weights(*(getattr(self, name) for name in Weights._fields))
 
     def unrolls(self, spec: EnvSpec) -> int:
         """Unrolls in an episode; raises ConfigurationError where they do not fit it."""

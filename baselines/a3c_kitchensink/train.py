@@ -1,4 +1,4 @@
-"""Train A3C-Kitchensink: python -m baselines.a3c_kitchensink.train --flagfile=... --logdir=DIR."""
+"""Train A3C-Kitchensink: python -m baselines.a3c_kitchensink.train --flagfile=..."""
 
 import sys
 

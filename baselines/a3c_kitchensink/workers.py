@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+
+LOOK_UP_SECONDS = 0.5
 
 
 def run_all(works: Sequence[Callable[[threading.Event], None]]) -> None:
@@ -19,8 +21,15 @@ def run_all(works: Sequence[Callable[[threading.Event], None]]) -> None:
     with ThreadPoolExecutor(len(works), thread_name_prefix="worker") as pool:
         futures = [pool.submit(work, stop) for work in works]
         try:
-            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+            pending = set(futures)
+            while pending and not any(_failed(future) for future in futures):
+                # Looks up now and then, so that a signal finds this thread awake.
+                _, pending = wait(pending, LOOK_UP_SECONDS, return_when=FIRST_EXCEPTION)
         finally:
             stop.set()
-    for future in done:
+    for future in sorted(futures, key=_failed, reverse=True):
         future.result()
+
+
+def _failed(future: Future) -> bool:
+    return future.done() and future.exception() is not None

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from baselines import joint_network, joint_rollout
 from baselines.joint_network import JointParams
+from baselines.joint_rollout import Steps
 from baselines.trpo_kitchensink.settings import Settings
 from baselines.trpo_kitchensink.step import improve
 from dimapg_tf import seeds
@@ -32,12 +33,11 @@ class TRPOKitchensink(tf.Module):
     def __init__(self, env: Env, settings: Settings, seed: int):
         super().__init__()
         self.env, self.settings, self.seed = joint_rollout.check_compiled(env), settings, seed
+        self.improve = improve
         self.variables_of: dict[str, list[tf.Variable]] = {}
         for index, (name, population) in enumerate(env.spec.populations.items()):
             params = joint_network.init(seeds.generator(seed, index), population, settings.sizes)
             self.variables_of[name] = [tf.Variable(v) for v in tf.nest.flatten(params)]
-        self._rollout = tf.function(self._play, jit_compile=True)
-        self._improve = tf.function(self._step, jit_compile=True)
 
     def params(self) -> dict[str, JointParams]:
         """The current parameters of every population."""
@@ -60,10 +60,10 @@ class TRPOKitchensink(tf.Module):
         )
         noise = seeds.action_noise(self.env.spec, seeds.derive(self.seed, iteration, NOISE), worlds)
         noise = {name: tf.constant(values) for name, values in noise.items()}
-        played, returns, env_steps = self._rollout(params, carry, noise)
+        played, returns, env_steps = play(self.env, params, carry, noise)
         improved, measures = {}, {}
         for name, steps in played.items():
-            improved[name], values = self._improve(params[name], steps)
+            improved[name], values = self.improve(params[name], steps, self.settings.constants)
             measures[name] = {key: float(value) for key, value in values.items()}
             for key, value in measures[name].items():
                 if not np.isfinite(value):
@@ -76,10 +76,10 @@ class TRPOKitchensink(tf.Module):
         returns = {name: values.numpy() for name, values in returns.items()}
         return UpdateResult(worlds, int(env_steps), returns, measures)
 
-    def _play(self, params, carry, noise):
-        _, steps = joint_rollout.unroll(self.env, params, carry, noise)
-        returns = {name: joint_rollout.returns_of(values) for name, values in steps.items()}
-        return steps, returns, joint_rollout.world_steps(steps)
 
-    def _step(self, params, steps):
-        return improve(params, steps, self.settings)
+@tf.function(jit_compile=True)
+def play(env, params, carry, noise) -> tuple[dict[str, Steps], dict[str, tf.Tensor], tf.Tensor]:
+    """Whole episodes: (steps, returns [n, B] by population, world-steps with anybody alive)."""
+    _, steps = joint_rollout.unroll(env, params, carry, noise)
+    returns = {name: joint_rollout.returns_of(values) for name, values in steps.items()}
+    return steps, returns, joint_rollout.world_steps(steps)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from baselines import joint_network
 from baselines.joint_network import Sizes
+from baselines.trpo_kitchensink.step import Constants
 from dimapg_tf import checks
 from dimapg_tf.checks import setting
 from dimapg_tf.types import ConfigurationError
@@ -40,6 +41,11 @@ class Settings:
         checks.between("gae_lambda", self.gae_lambda, 0.0, 1.0)
         checks.positive("value_ridge", self.value_ridge)
         joint_network.check_sizes(self.sizes)
+
+    @property
+    def constants(self) -> Constants:
+        """What a step of the learner depends on."""
+        return Constants(*(getattr(self, name) for name in Constants._fields))
 
     @property
     def sizes(self) -> Sizes:

@@ -9,12 +9,23 @@ from baselines import joint_network, joint_objective
 from baselines.joint_network import JointParams
 from baselines.joint_rollout import Steps
 from baselines.trpo_kitchensink import value_fit
-from baselines.trpo_kitchensink.settings import Settings
 from dimapg_tf import trpo
 from dimapg_tf.types import Layer
 
 Theta = tuple[Layer, ...]
 """What the trust region moves: all layers but the value's, which comes last in JointParams."""
+
+
+class Constants(NamedTuple):
+    """What a step depends on, named as in `Settings`."""
+
+    delta: float
+    cg_iterations: int
+    cg_damping: float
+    fisher_trajectories: int
+    gamma: float
+    gae_lambda: float
+    value_ridge: float
 
 
 class Batch(NamedTuple):
@@ -38,19 +49,43 @@ def surrogate(theta: Theta, value: Layer, batch: Batch) -> tf.Tensor:
     return joint_objective.mean_over(ratio * batch.advantages, batch.acting)
 
 
-def kl_from(theta_old: Theta, value: Layer, steps: Steps) -> Callable[[Theta], tf.Tensor]:
-    """KL(π_old || π_θ) of the joint policy, the mean over steps, as a function of θ.
-
-    Its second derivatives by two nested tapes go through the LSTM over the whole sequences.
-    """
-    acting = tf.reduce_max(steps.alive, axis=-1)
-    old = tf.stop_gradient(logits_of(theta_old, value, steps))
+def kl_from(old: tf.Tensor, value: Layer, batch: Batch) -> Callable[[Theta], tf.Tensor]:
+    """KL(π_old || π_θ) of the joint policy, the mean over steps, as a function of θ."""
 
     def kl(theta: Theta) -> tf.Tensor:
-        new = logits_of(theta, value, steps)
-        return joint_objective.mean_over(joint_objective.kl(old, new, steps.alive), acting)
+        new = logits_of(theta, value, batch.steps)
+        return joint_objective.mean_over(
+            joint_objective.kl(old, new, batch.steps.alive), batch.acting
+        )
 
     return kl
+
+
+def fisher_product_at(theta: Theta, value: Layer, steps: Steps) -> Callable[[tf.Tensor], tf.Tensor]:
+    """v -> F v, where F is the Hessian at θ of the mean KL over these steps.
+
+    F = Jᵀ H J (Schraudolph 2002): J the derivative of the logits, through the LSTM over the whole
+    sequences; H that of KL by the logits, diag(π) - π πᵀ for each agent. J v is computed forward,
+    Jᵀ backward; there are no second derivatives.
+    """
+    acting = tf.reduce_max(steps.alive, axis=-1)
+    weights = steps.alive / tf.maximum(tf.reduce_sum(acting), 1.0)
+    unmoved = tf.nest.map_structure(tf.zeros_like, value)
+
+    def product(vector: tf.Tensor) -> tf.Tensor:
+        tangent = JointParams(*trpo.unflatten(vector, theta), unmoved)
+        moved = joint_network.logits_tangent(
+            JointParams(*theta, value), tangent, steps.observations, steps.memory
+        )
+        with tf.GradientTape() as tape:
+            tape.watch(theta)
+            logits = logits_of(theta, value, steps)
+        pi = tf.nn.softmax(logits)
+        centred = moved - tf.reduce_sum(pi * moved, axis=-1, keepdims=True)
+        cotangent = tf.stop_gradient(weights[..., None] * pi * centred)
+        return trpo.flatten(tape.gradient(logits, theta, output_gradients=cotangent))
+
+    return product
 
 
 def of_worlds(steps: Steps, count: int) -> Steps:
@@ -59,16 +94,21 @@ def of_worlds(steps: Steps, count: int) -> Steps:
     return Steps(*(v[:, :count] for v in steps[:-1]), memory)
 
 
-def make_batch(params: JointParams, steps: Steps, settings: Settings) -> tuple[Batch, dict]:
-    """Advantages by the value layer as it is, standardised; and how good the layer was.
+def make_batch(
+    params: JointParams, steps: Steps, constants: Constants
+) -> tuple[Batch, tf.Tensor, dict]:
+    """Advantages by the value layer as it is, standardised.
 
     The layer was fitted to earlier episodes, so it cannot have learned these returns by heart.
+
+    Returns:
+      (batch, logits [T, B, n, A] of the policy that played, measures).
     """
     acting = tf.reduce_max(steps.alive, axis=-1)
     logits, values, _, _ = joint_network.unroll(params, steps.observations, steps.memory)
     nothing = tf.zeros_like(values[0])  # an episode is whole: no value after it
     advantages = joint_objective.advantages(
-        steps.rewards, values, nothing, acting, settings.gamma, settings.gae_lambda
+        steps.rewards, values, nothing, acting, constants.gamma, constants.gae_lambda
     )
     mean = joint_objective.mean_over(advantages, acting)
     variance = joint_objective.mean_over(tf.square(advantages - mean), acting)
@@ -76,10 +116,10 @@ def make_batch(params: JointParams, steps: Steps, settings: Settings) -> tuple[B
     measures = {
         "entropy": joint_objective.mean_over(joint_objective.entropy(logits, steps.alive), acting),
         "explained_variance": value_fit.explained_variance(
-            values, returns(steps, acting, settings.gamma), acting
+            values, returns(steps, acting, constants.gamma), acting
         ),
     }
-    return Batch(steps, advantages, acting), measures
+    return Batch(steps, advantages, acting), logits, measures
 
 
 def returns(steps: Steps, acting: tf.Tensor, gamma: float) -> tf.Tensor:
@@ -88,13 +128,14 @@ def returns(steps: Steps, acting: tf.Tensor, gamma: float) -> tf.Tensor:
     return joint_objective.advantages(steps.rewards, zeros, zeros[0], acting, gamma, 1.0)
 
 
-def improve(params: JointParams, steps: Steps, settings: Settings) -> tuple[JointParams, dict]:
-    """A trust-region step of the policy, then a new fit of the value layer to the same episodes.
+@tf.function(jit_compile=True)
+def improve(params: JointParams, steps: Steps, constants: Constants) -> tuple[JointParams, dict]:
+    """A trust-region step of the policy, then the value layer fitted to the same episodes.
 
     Returns:
       (new parameters, measures).
     """
-    batch, measures = make_batch(params, steps, settings)
+    batch, logits, measures = make_batch(params, steps, constants)
     *theta, value = params
     theta = tuple(theta)
     with tf.GradientTape() as tape:
@@ -106,17 +147,19 @@ def improve(params: JointParams, steps: Steps, settings: Settings) -> tuple[Join
         gradient,
         lambda candidate: surrogate(candidate, value, batch),
         old_value,
-        kl_from(theta, value, steps),
-        kl_from(theta, value, of_worlds(steps, settings.fisher_trajectories)),
-        delta=settings.delta,
-        cg_iterations=settings.cg_iterations,
-        damping=settings.cg_damping,
+        kl_from(logits, value, batch),
+        fisher_product=fisher_product_at(
+            theta, value, of_worlds(steps, constants.fisher_trajectories)
+        ),
+        delta=constants.delta,
+        cg_iterations=constants.cg_iterations,
+        damping=constants.cg_damping,
     )
     features = joint_network.unroll(
         JointParams(*step.theta, value), steps.observations, steps.memory
     )[2]
-    targets = returns(steps, batch.acting, settings.gamma)
-    value = value_fit.fit(features, targets, batch.acting, settings.value_ridge)
+    targets = returns(steps, batch.acting, constants.gamma)
+    value = value_fit.fit(features, targets, batch.acting, constants.value_ridge)
     measures |= {
         "gradient_norm": tf.linalg.global_norm(tf.nest.flatten(gradient)),
         "kl": step.kl,

@@ -1,4 +1,4 @@
-"""Train TRPO-Kitchensink: python -m baselines.trpo_kitchensink.train --flagfile=... --logdir=DIR."""
+"""Train TRPO-Kitchensink: python -m baselines.trpo_kitchensink.train --flagfile=..."""
 
 import sys
 
