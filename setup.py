@@ -24,7 +24,8 @@ REQUIRED = [
     # TensorFlow Probability imports distutils, which Python 3.12 has through setuptools only.
     "setuptools>=68",
 ]
-TEST = ["pytest>=8", "psutil>=5.9"]  # psutil: resident memory over a run
+PLOTS = ["matplotlib>=3.8", "pillow>=10.1"]  # heat maps; pictures of episodes
+TEST = ["pytest>=8", "psutil>=5.9", *PLOTS]  # psutil: resident memory over a run
 DEV = [*TEST, "ruff>=0.14", "pre-commit>=4"]
 
 setup(
@@ -37,11 +38,13 @@ setup(
     packages=find_packages(include=["dimapg_tf*", "baselines*"]),
     python_requires=">=3.10,<3.13",
     install_requires=REQUIRED,
-    extras_require={"test": TEST, "dev": DEV},
+    extras_require={"plots": PLOTS, "test": TEST, "dev": DEV},
     entry_points={
         "console_scripts": [
             "dimapg-train = dimapg_tf.train:run",
             "dimapg-evaluate = dimapg_tf.evaluate:run",
+            "dimapg-crossplay = dimapg_tf.crossplay:run",
+            "dimapg-render = dimapg_tf.render:run",
         ]
     },
 )

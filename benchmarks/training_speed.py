@@ -1,13 +1,15 @@
-"""Episodes a second: DiMA-PG's whole training against mpe2's bare stepping, in one process.
+"""World steps a second: DiMA-PG's whole training against mpe2's bare stepping, in one process.
 
-  python benchmarks/training_speed.py [--num_agents=3 ...] [--rounds=5] [--output=FILE.json]
+  python benchmarks/training_speed.py [--task=cooperative_navigation_3 ...] [--rounds=5]
+      [--output=FILE.json]
 
-mpe2 steps `simple_spread` with random actions and no policy, one world, one process. Training is
-everything that a run does: rollouts, adaptation, meta-gradient, trust region, metrics, checkpoints;
-only the first iteration, which compiles, is left out. Both are measured in turn, several times, and
-the ratio is that of their medians.
+mpe2 steps `simple_spread` or `simple_tag` with random actions, no policy, one world, one process.
+Training is everything that a run does with the flagfiles of that task: rollouts, adaptation,
+meta-gradient, central update, metrics, checkpoints; only the first iteration, which compiles, is
+left out. Both are measured in turn, several times, and the ratio is that of their medians.
 """
 
+import importlib
 import json
 import sys
 import tempfile
@@ -18,29 +20,44 @@ from dimapg_tf.experiment import console
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 HORIZON = 200
+# The flagfile in configs/env, that in configs/algorithm, and mpe2's environment with its arguments.
+TASKS = {
+    "cooperative_navigation_3": ("dimapg_trpo", "simple_spread_v3", {"N": 3}),
+    "cooperative_navigation_10": ("dimapg_trpo", "simple_spread_v3", {"N": 10}),
+    "predator_prey_3v1": (
+        "dimapg_reinforce",
+        "simple_tag_v3",
+        {"num_adversaries": 3, "num_good": 1},
+    ),
+    "predator_prey_12v4": (
+        "dimapg_reinforce",
+        "simple_tag_v3",
+        {"num_adversaries": 12, "num_good": 4},
+    ),
+}
 
 
-def mpe2_episodes_per_second(num_agents: int, seconds: float) -> float:
-    """Bare stepping of simple_spread with random actions, for about so many seconds."""
+def mpe2_steps_per_second(task: str, seconds: float) -> float:
+    """Bare stepping with random actions, for about so many seconds."""
     import numpy as np
-    from mpe2 import simple_spread_v3
 
-    env = simple_spread_v3.parallel_env(N=num_agents, max_cycles=10**9)
+    _, module, arguments = TASKS[task]
+    env = importlib.import_module(f"mpe2.{module}").parallel_env(max_cycles=10**9, **arguments)
     env.reset(seed=0)
     generator = np.random.default_rng(0)
-    actions = generator.integers(0, 5, (HORIZON, num_agents)).tolist()
+    actions = generator.integers(0, 5, (HORIZON, len(env.agents))).tolist()
     steps, started = 0, time.perf_counter()
     while time.perf_counter() - started < seconds:
         for row in actions:
             env.step(dict(zip(env.agents, row)))
         steps += HORIZON
-    return steps / HORIZON / (time.perf_counter() - started)
+    return steps / (time.perf_counter() - started)
 
 
 class TrainingRun:
     """A DiMA-PG run with the default flagfiles, trained a piece at a time."""
 
-    def __init__(self, num_agents: int, directory: Path):
+    def __init__(self, task: str, directory: Path):
         from absl import flags
 
         from dimapg_tf.algorithm.dimapg import DiMAPG
@@ -56,8 +73,8 @@ class TrainingRun:
         fv(
             [
                 "",
-                f"--flagfile={CONFIGS}/env/cooperative_navigation_{num_agents}.flags",
-                f"--flagfile={CONFIGS}/algorithm/dimapg_trpo.flags",
+                f"--flagfile={CONFIGS}/env/{task}.flags",
+                f"--flagfile={CONFIGS}/algorithm/{TASKS[task][0]}.flags",
             ]
         )
         self.env = make_env(fv.env, **run_flags.environment_settings(fv))
@@ -66,33 +83,34 @@ class TrainingRun:
         self.directory.describe([])
         self.checkpoints = Checkpoints(self.directory.checkpoints, self.learner)
 
-    def episodes_per_second(self, iterations: int) -> float:
-        """Train for some more iterations, all included."""
+    def steps_per_second(self, iterations: int) -> float:
+        """Train for some more iterations, all included: time steps of worlds a second."""
         from dimapg_tf.experiment import loop
 
-        done = int(self.checkpoints.progress.episodes)
-        budget = done + iterations * self.learner.episodes_per_iteration
+        progress = self.checkpoints.progress
+        before = int(progress.env_steps)
+        budget = int(progress.episodes) + iterations * self.learner.episodes_per_iteration
         started = time.perf_counter()
         loop.train(self.learner, self.env, self.directory, self.checkpoints, budget, 10)
-        trained = int(self.checkpoints.progress.episodes) - done
-        return trained / (time.perf_counter() - started)
+        return (int(progress.env_steps) - before) / (time.perf_counter() - started)
 
 
-def measure(num_agents: int, rounds: int, iterations: int) -> dict:
+def measure(task: str, rounds: int, iterations: int) -> dict:
     """Both speeds in turn, `rounds` times; their medians and the ratio."""
     import numpy as np
 
     with tempfile.TemporaryDirectory() as directory:
-        run = TrainingRun(num_agents, Path(directory))
-        run.episodes_per_second(1)
+        run = TrainingRun(task, Path(directory))
+        run.steps_per_second(1)
         theirs, ours = [], []
         for _ in range(rounds):
-            theirs.append(mpe2_episodes_per_second(num_agents, 5.0))
-            ours.append(run.episodes_per_second(iterations))
+            theirs.append(mpe2_steps_per_second(task, 5.0))
+            ours.append(run.steps_per_second(iterations))
     return {
-        "num_agents": num_agents,
-        "mpe2_episodes_per_second": theirs,
-        "training_episodes_per_second": ours,
+        "task": task,
+        "mpe2_steps_per_second": theirs,
+        "training_steps_per_second": ours,
+        "training_episodes_per_second": float(np.median(ours)) / HORIZON,
         "ratio_of_medians": float(np.median(ours) / np.median(theirs)),
     }
 
@@ -106,18 +124,20 @@ def main(argv: list[str]) -> int:
     from dimapg_tf.experiment.run_directory import versions, write_atomically
 
     fv = flags.FlagValues()
-    flags.DEFINE_multi_integer("num_agents", [3, 10], "3, 10, or both", flag_values=fv)
+    flags.DEFINE_multi_enum("task", list(TASKS), list(TASKS), "one or more", flag_values=fv)
     flags.DEFINE_integer("rounds", 5, "measurements of each", flag_values=fv)
     flags.DEFINE_integer("iterations", 20, "of training in a round", flag_values=fv)
     flags.DEFINE_string("output", None, "JSON file for the record", flag_values=fv)
     if parse(fv, argv, __doc__) is None:
         return 0
-    records = [measure(n, fv.rounds, fv.iterations) for n in fv.num_agents]
+    records = [measure(task, fv.rounds, fv.iterations) for task in fv.task]
     for record in records:
-        ours = np.median(record["training_episodes_per_second"])
-        ratio = record["ratio_of_medians"]
-        n = record["num_agents"]
-        print(f"N = {n}: training {ours:.0f} episodes/s, {ratio:.0f} times mpe2's bare stepping")
+        steps = np.median(record["training_steps_per_second"])
+        print(
+            f"{record['task']}: training {steps:,.0f} world steps/s, "
+            f"{steps / HORIZON:.0f} episodes/s, "
+            f"{record['ratio_of_medians']:.0f} times mpe2's bare stepping"
+        )
     if fv.output:
         text = json.dumps({"records": records, "versions": versions()}, indent=2)
         write_atomically(Path(fv.output), text + "\n")

@@ -18,7 +18,7 @@ def main(argv: list[str]) -> int:
     """Evaluate from command-line arguments; returns the exit code."""
     from absl import flags
 
-    from dimapg_tf import checks, policy
+    from dimapg_tf import checks
     from dimapg_tf.experiment import evaluation, scripted
     from dimapg_tf.experiment.flags import parse
     from dimapg_tf.experiment.policies import load_policy
@@ -38,20 +38,66 @@ def main(argv: list[str]) -> int:
 
     trained = load_policy(left[0])
     directory = RunDirectory(left[0])
-    rows = {THETA: evaluation.evaluate_thetas(trained.env, trained.thetas, fv.seed, fv.episodes)}
-    greedy = {name: policy.greedy(theta) for name, theta in trained.thetas.items()}
-    rows[GREEDY] = evaluation.evaluate_thetas(trained.env, greedy, fv.seed, fv.episodes)
-    adapted = adapted_thetas(directory, trained, fv.seed)
-    if adapted is not None:
-        rows[ADAPTED] = evaluation.evaluate_thetas(trained.env, adapted, fv.seed, fv.episodes)
-    for name, choose in scripted.policies(trained.env).items():
-        rows[name] = evaluation.evaluate_scripted(trained.env, choose, fv.seed, fv.episodes)
+    env, episodes = trained.env, (fv.seed, fv.episodes)
+    rows = {}
+    for name, thetas in parameters(directory, trained, fv.seed).items():
+        rows[name] = evaluation.evaluate_thetas(env, thetas, *episodes)
+    if not rows:  # a policy that is more than parameters; what it may remember is still blank
+        rows[THETA] = evaluation.evaluate_scripted(env, trained.start(fv.episodes), *episodes)
+        greedy = most_probable(trained)
+        rows[GREEDY] = evaluation.evaluate_scripted(env, greedy, *episodes)
+    for name, choose in scripted.policies(env).items():
+        rows[name] = evaluation.evaluate_scripted(env, choose, *episodes)
+    for opponent, choose_of in opponents(trained, fv.episodes).items():
+        rows[f"{THETA}_against_{opponent}"] = evaluation.evaluate_match(env, choose_of, *episodes)
 
     print(evaluation.table(rows))
     record = {"episodes": fv.episodes, "seed": fv.seed, **rows}
     write_atomically(directory.evaluation, json.dumps(record, indent=2) + "\n")
     print(f"written to {directory.evaluation}")
     return 0
+
+
+def parameters(directory, trained, seed: int) -> dict:
+    """What there is of θ, its most probable actions and θ_n: {name: {population: Params}}."""
+    from dimapg_tf import policy
+
+    thetas = getattr(trained, "thetas", None)
+    if thetas is None:
+        return {}
+    greedy = {name: policy.greedy(theta) for name, theta in thetas.items()}
+    adapted = adapted_thetas(directory, trained, seed)
+    named = {THETA: thetas, GREEDY: greedy}
+    return named if adapted is None else {**named, ADAPTED: adapted}
+
+
+def most_probable(trained):
+    """The actions that a policy's `act` takes without a seed, as a scripted policy."""
+
+    def choose(name, observations, _state, _noise):
+        return trained.act({name: observations})[name]
+
+    return choose
+
+
+def opponents(trained, episodes: int) -> dict:
+    """Of two populations, the policy in one and a scripted policy in the other.
+
+    {"greedy_predators": {population: who decides for it}, ...}.
+    """
+    from dimapg_tf.experiment import scripted
+
+    populations = trained.env.spec.populations
+    if len(populations) == 1:
+        return {}
+    return {
+        f"{name}_{population}": {
+            **dict.fromkeys(populations, trained.start(episodes)),
+            population: choose,
+        }
+        for population, by_name in scripted.policies_of(trained.env).items()
+        for name, choose in by_name.items()
+    }
 
 
 def adapted_thetas(directory, trained, seed: int):

@@ -67,17 +67,35 @@ def _row(env: Env, returns: Mapping[str, np.ndarray], states: Any) -> dict[str, 
     return row
 
 
+TITLES = {
+    "return_mean": "mean",
+    "min_return_per_episode": "worst agent, per episode",
+    "min_mean_return": "worst agent's mean",
+}
+
+
 def table(rows: Mapping[str, Mapping[str, float]]) -> str:
-    """The rows as text in columns, one line for each policy."""
+    """The rows as text in columns, one line for each policy.
+
+    Of two populations or more, only the mean return of each is shown.
+    """
     columns = list(next(iter(rows.values())))
-    titles = {
-        "return_mean": "mean",
-        "min_return_per_episode": "worst agent, per episode",
-        "min_mean_return": "worst agent's mean",
-    }
-    cells = [["policy", *(titles.get(name, name.replace("_", " ")) for name in columns)]]
+    if any("/" in name for name in columns):
+        means = [name for name in columns if name.endswith("/return_mean")]
+        columns = means + [name for name in columns if name.rpartition("/")[2] not in TITLES]
+    cells = [["policy", *map(_title, columns)]]
     cells += [[name, *(f"{row[column]:.2f}" for column in columns)] for name, row in rows.items()]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(cells[0]))]
+    return aligned(cells)
+
+
+def _title(column: str) -> str:
+    population, _, name = column.rpartition("/")
+    return f"{population} {TITLES.get(name, name)}".strip().replace("_", " ")
+
+
+def aligned(cells: list[list[str]]) -> str:
+    """Rows of cells as text: the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*cells)]
     return "\n".join(
         "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])
         for line in cells

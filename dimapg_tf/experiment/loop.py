@@ -120,6 +120,15 @@ def _save_unless(saved: int, checkpoints: Checkpoints) -> int:
     return iteration
 
 
+def _summary(returns: dict[str, float]) -> str:
+    """The returns in a few words: of each population where there are two or more."""
+    populations = [name.removesuffix("/return_mean") for name in returns if "/return_mean" in name]
+    if populations:
+        return ", ".join(f"{name} {returns[f'{name}/return_mean']:.1f}" for name in populations)
+    worst = returns["min_return_per_episode"]
+    return f"return {returns['return_mean']:.1f}, worst agent {worst:.1f}"
+
+
 def _check_finite(returns: dict[str, float], iteration: int) -> None:
     for name, value in returns.items():
         if not np.isfinite(value):
@@ -137,8 +146,7 @@ class _Reporter:
         self._first, self._last = (time.perf_counter(), done), 0.0
 
     def iteration(self, episodes: int, returns: dict[str, float]) -> None:
-        worst = returns["min_return_per_episode"]
-        text = f"return {returns['return_mean']:.1f}, worst agent {worst:.1f}"
+        text = _summary(returns)
         if not self._bar.disable:
             self._bar.set_postfix_str(text, refresh=False)
             # The last iteration may go past the budget; the bar ends at 100 %.

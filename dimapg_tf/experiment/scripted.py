@@ -1,7 +1,8 @@
 """Scripted reference policies: what random, greedy and coordinated play score.
 
-Each is a function (population, observations [B, n, O], state, uniform noise [n, B]) -> actions
-[B, n], to be stepped by `rollout.host_steps`.
+Here those of Cooperative Navigation; `pursuit` has those of Predator-Prey. Each is a function
+(population, observations [B, n, O], state, uniform noise [n, B]) -> actions [B, n], to be stepped
+by `rollout.host_steps`.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from dimapg_tf.envs.base import Env
 from dimapg_tf.envs.particles import DAMPING, DT, ParticleState
+from dimapg_tf.experiment.pursuit import flee, pursue, thrust
 
 Choose = Callable[[str, np.ndarray, object, np.ndarray], np.ndarray]
 
@@ -21,11 +23,27 @@ CLOSE_ENOUGH = 0.1
 
 
 def policies(env: Env) -> dict[str, Choose]:
-    """The scripted policies that this environment has, by name."""
+    """Scripted policies that all populations of this environment follow at once, by name."""
     scripted = {"random": random_policy(env)}
     if env.spec.name == "cooperative_navigation":
         scripted["nearest"] = lambda _name, _obs, state, _noise: go_to(state, nearest(state))
         scripted["assignment"] = lambda _name, _obs, state, _noise: go_to(state, assignment(state))
+    return scripted
+
+
+def policies_of(env: Env) -> dict[str, dict[str, Choose]]:
+    """Scripted policies of each population by itself: {population: {name: policy}}.
+
+    Greedy predators head for where the nearest prey is, intercepting ones for where it is going.
+    """
+    scripted = {name: {"random": random_policy(env)} for name in env.spec.populations}
+    if env.spec.name == "predator_prey":
+        n = env.spec.populations["predators"].num_agents
+        scripted["predators"] |= {
+            "greedy": lambda _name, _obs, state, _noise: pursue(state, n, 0.0),
+            "intercepting": lambda _name, _obs, state, _noise: pursue(state, n, COASTING),
+        }
+        scripted["prey"]["fleeing"] = lambda _name, _obs, state, _noise: flee(state, n)
     return scripted
 
 
@@ -61,8 +79,5 @@ def go_to(state: ParticleState, goals: np.ndarray) -> np.ndarray:
     """
     targets = np.take_along_axis(np.asarray(state.landmarks), goals[..., None], axis=1)
     resting = np.asarray(state.positions) + COASTING * np.asarray(state.velocities)
-    x, y = np.moveaxis(targets - resting, -1, 0)
-    along_x = np.where(x < 0, 1, 2)
-    along_y = np.where(y < 0, 3, 4)
-    actions = np.where(np.abs(x) > np.abs(y), along_x, along_y)
-    return np.where(np.maximum(np.abs(x), np.abs(y)) > CLOSE_ENOUGH, actions, 0)
+    offsets = targets - resting
+    return np.where(np.abs(offsets).max(axis=-1) > CLOSE_ENOUGH, thrust(offsets), 0)

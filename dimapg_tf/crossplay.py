@@ -1,0 +1,92 @@
+"""Cross-play: python -m dimapg_tf.crossplay RUN_DIR... [--episodes 100] [--output DIR]."""
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+
+from dimapg_tf.experiment import console
+
+USAGE = """Play one population of every run against the other of every run, and scripted ones.
+
+  python -m dimapg_tf.crossplay RUN_DIR... [--episodes 100] [--seed 0] [--output crossplay]
+
+All pairs play the same episodes. Prints a table and writes crossplay.json, crossplay.csv and a heat
+map, crossplay.png and crossplay.pdf, into the output directory."""
+
+
+def main(argv: list[str]) -> int:
+    """Play from command-line arguments; returns the exit code."""
+    from absl import flags
+
+    from dimapg_tf import checks
+    from dimapg_tf.drawing import heat_map
+    from dimapg_tf.experiment import matrix
+    from dimapg_tf.experiment.flags import parse
+    from dimapg_tf.experiment.policies import load_policy
+    from dimapg_tf.experiment.run_directory import versions, write_atomically
+    from dimapg_tf.types import ConfigurationError
+
+    fv = flags.FlagValues()
+    flags.DEFINE_integer("episodes", 100, "episodes of each pair", flag_values=fv)
+    flags.DEFINE_integer("seed", 0, "of the episodes; no training seed draws them", flag_values=fv)
+    flags.DEFINE_string("output", "crossplay", "directory for what is written", flag_values=fv)
+    flags.DEFINE_bool("heat_map", True, "draw it, which needs Matplotlib", flag_values=fv)
+    left = parse(fv, argv, USAGE)
+    if left is None:
+        return 0
+    if not left:
+        raise ConfigurationError("one run directory or more is needed, none was given")
+    checks.at_least("episodes", fv.episodes, 1)
+    checks.at_least("seed", fv.seed, 0)
+    if fv.heat_map:
+        heat_map.require_matplotlib()
+
+    runs = {name: load_policy(path) for name, path in zip(matrix.labels(left), left)}
+    env = next(iter(runs.values())).env
+    populations = list(env.spec.populations)
+    if len(populations) != 2:
+        raise ConfigurationError(
+            f"env = {env.spec.name!r}: cross-play needs two populations, it has {len(populations)}"
+        )
+    players = matrix.contestants(env, runs)
+    pairs = matrix.play_all(env, players, fv.seed, fv.episodes)
+
+    table = matrix.Table(populations, players, pairs)
+    print(f"{table.caption}\n{table.text()}")
+    output = Path(fv.output)
+    output.mkdir(parents=True, exist_ok=True)
+    record = {
+        "episodes": fv.episodes,
+        "seed": fv.seed,
+        "env": {"name": env.spec.name, **env.settings},
+        "runs": dict(zip(runs, left)),
+        "pairs": [{**dict(zip(populations, pair)), **values} for pair, values in pairs.items()],
+        "versions": versions(),
+    }
+    write_atomically(output / "crossplay.json", json.dumps(record, indent=2) + "\n")
+    write_atomically(output / "crossplay.csv", _csv(record["pairs"]))
+    if fv.heat_map:
+        title = f"{env.spec.name}: {fv.episodes} episodes a pair"
+        heat_map.draw(output / "crossplay", *table.heat_map(title, len(runs)))
+    print(f"written to {output}")
+    return 0
+
+
+def _csv(pairs: list[dict]) -> str:
+    """One line for each pair."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(pairs[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(pairs)
+    return text.getvalue()
+
+
+def run() -> int:
+    """The console script dimapg-crossplay."""
+    return console.run(main)
+
+
+if __name__ == "__main__":
+    sys.exit(run())

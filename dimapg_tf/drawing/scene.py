@@ -1,0 +1,146 @@
+"""One moment of a particle world as a picture, drawn by Pillow."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageColor, ImageDraw, ImageFont
+
+from dimapg_tf.drawing import colours
+
+TRAIL = 30  # time steps that a trail goes back
+FAINTEST, STRONGEST = 0.2, 0.75  # shares of colour along a trail
+MARGIN = 0.06  # around what is shown, in the world's unit
+NARROWEST, WIDEST = 1.1, 1.7  # half the width of what is shown
+
+PAPER, INK, FRAME = "#FFFFFF", "#222222", "#C9CDD2"
+OBSTACLE, GOAL = "#B9BEC5", colours.GREEN
+
+
+class Scene(NamedTuple):
+    """A recorded episode: numbers and words alone.
+
+    positions [T + 1, n, 2]; landmarks [L, 2] and whether they are `solid`, obstacles rather than
+    goals; radii [n] and landmark_radii [L]; populations: the names, and population_of [n] the index
+    of each agent's; counts [n, n]: which pairs are to be marked where they touch; arena: half the
+    width of the square to be outlined; captions [T + 1]: a line of text for each moment.
+    """
+
+    title: str
+    positions: np.ndarray
+    landmarks: np.ndarray
+    solid: bool
+    radii: np.ndarray
+    landmark_radii: np.ndarray
+    populations: tuple[str, ...]
+    population_of: np.ndarray
+    counts: np.ndarray
+    arena: float
+    captions: tuple[str, ...]
+
+
+def half_width(scene: Scene) -> float:
+    """Half the width of what is shown: as wide as the agents go, within limits."""
+    furthest = np.abs(scene.positions).max(axis=(0, 2)) + scene.radii
+    return float(np.clip(furthest.max() + MARGIN, NARROWEST * scene.arena, WIDEST * scene.arena))
+
+
+def touching(scene: Scene, first: int, last: int) -> np.ndarray:
+    """The pairs that counted as touching in any of the moments first..last: [n, n]."""
+    moments = scene.positions[first : last + 1]
+    apart = np.linalg.norm(moments[:, :, None] - moments[:, None], axis=-1)
+    near = (apart < scene.radii[:, None] + scene.radii[None]).any(axis=0)
+    return near & scene.counts
+
+
+def draw_world(scene: Scene, time: int, size: int, since: int, trail: int = TRAIL) -> Image.Image:
+    """The square world at a moment, `size` pixels wide.
+
+    Args:
+      since: contacts from this moment on are marked.
+      trail: how many steps the trails go back.
+    """
+    pen = _Pen(size, half_width(scene))
+    pen.square(scene.arena)
+    if scene.solid:
+        for centre, radius in zip(scene.landmarks, scene.landmark_radii):
+            pen.disc(centre, radius, OBSTACLE)
+    shades = [colours.POPULATIONS[index] for index in scene.population_of]
+    first = max(0, time - trail)
+    for step in range(first, time):
+        age = (time - step) / (time - first)
+        strength = age * FAINTEST + (1.0 - age) * STRONGEST
+        for agent, shade in enumerate(shades):
+            pen.line(*scene.positions[step : step + 2, agent], mixed(shade, strength))
+    marked = touching(scene, since, time)
+    inside = half_width(scene) - scene.radii
+    for agent, shade in enumerate(shades):
+        # Whoever is beyond what is shown is drawn at its edge.
+        centre = np.clip(scene.positions[time, agent], -inside[agent], inside[agent])
+        radius = scene.radii[agent]
+        if marked[agent].any():
+            pen.burst(centre, radius, colours.VERMILLION)
+        pen.disc(centre, radius, shade, outline=PAPER)
+    if not scene.solid:  # above the agents that cover them
+        for centre, radius in zip(scene.landmarks, scene.landmark_radii):
+            pen.target(centre, radius, GOAL)
+    return pen.image
+
+
+def mixed(colour: str, strength: float) -> tuple[int, int, int]:
+    """A colour thinned with white."""
+    rgb = np.array(ImageColor.getrgb(colour), float)
+    return tuple(int(v) for v in np.rint(strength * rgb + (1.0 - strength) * 255.0))
+
+
+@lru_cache(maxsize=32)
+def font(size: int, text: str = "", width: float = np.inf) -> ImageFont.FreeTypeFont:
+    """Pillow's own font, the same on every machine; smaller where the text would be too wide."""
+    chosen = ImageFont.load_default(size)
+    if size > 1 and chosen.getlength(text) > width:
+        return font(size - 1, text, width)
+    return chosen
+
+
+class _Pen:
+    """Draws in the world's coordinates, y upwards."""
+
+    def __init__(self, size: int, half: float):
+        self._half = half
+        self._scale = size / (2.0 * half)
+        self.image = Image.new("RGB", (size, size), PAPER)
+        self._draw = ImageDraw.Draw(self.image)
+        self._width = max(1, round(size / 250))  # of lines
+
+    def _at(self, point) -> tuple[float, float]:
+        return (point[0] + self._half) * self._scale, (self._half - point[1]) * self._scale
+
+    def _box(self, centre, radius: float) -> tuple[float, ...]:
+        x, y = self._at(centre)
+        r = radius * self._scale
+        return x - r, y - r, x + r, y + r
+
+    def square(self, half: float) -> None:
+        box = (*self._at((-half, half)), *self._at((half, -half)))
+        self._draw.rectangle(box, outline=FRAME, width=self._width)
+
+    def disc(self, centre, radius: float, colour, outline=None) -> None:
+        self._draw.ellipse(self._box(centre, radius), colour, outline, self._width)
+
+    def line(self, start, end, colour) -> None:
+        self._draw.line((*self._at(start), *self._at(end)), colour, 2 * self._width)
+
+    def target(self, centre, radius: float, colour) -> None:
+        """A ring with a cross in it: a goal."""
+        self._draw.ellipse(self._box(centre, radius), PAPER, colour, self._width)
+        x, y = self._at(centre)
+        arm = 0.55 * radius * self._scale
+        self._draw.line((x - arm, y, x + arm, y), colour, self._width)
+        self._draw.line((x, y - arm, x, y + arm), colour, self._width)
+
+    def burst(self, centre, radius: float, colour) -> None:
+        """Rays all around a body: a contact."""
+        for angle in np.linspace(0.0, 2.0 * np.pi, 12, endpoint=False):
+            ray = np.array([np.cos(angle), np.sin(angle)])
+            ends = centre + 1.15 * radius * ray, centre + (radius + 0.045) * ray
+            self._draw.line((*self._at(ends[0]), *self._at(ends[1])), colour, 2 * self._width)

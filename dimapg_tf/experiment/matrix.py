@@ -1,0 +1,160 @@
+"""Cross-play: everybody who can play one population against everybody who can play the other."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from dimapg_tf.envs.base import Env
+from dimapg_tf.experiment import evaluation, scripted
+from dimapg_tf.experiment.policies import Policy
+from dimapg_tf.experiment.scripted import Choose
+from dimapg_tf.types import ConfigurationError
+
+# Settings that say what an agent sees and is paid, but not how the world moves. Policies that were
+# trained with others play together: each sees the world as it did in training.
+OWN_VIEW = (
+    *("observation_order", "reward", "team_reward"),
+    *("contact_reward", "contact_penalty", "boundary_penalty"),
+)
+
+
+class Contestant(NamedTuple):
+    """Who plays a population: `start(num_worlds)` begins new episodes, as `Policy.start` does."""
+
+    name: str
+    start: Callable[[int], Choose]
+
+
+def contestants(env: Env, runs: Mapping[str, Policy]) -> dict[str, list[Contestant]]:
+    """Who can play each population of `env`: the policies of the runs, then the scripted ones.
+
+    Raises:
+      ConfigurationError: a run was trained in another world.
+    """
+    trained = [
+        Contestant(name, _seeing_as_in_training(env, policy)) for name, policy in runs.items()
+    ]
+    return {
+        population: trained
+        + [Contestant(name, lambda _, c=choose: c) for name, choose in by_name.items()]
+        for population, by_name in scripted.policies_of(env).items()
+    }
+
+
+def play_all(
+    env: Env, by_population: Mapping[str, list[Contestant]], seed: int, episodes: int
+) -> dict[tuple[str, str], dict[str, float]]:
+    """Every pair on the same episodes: {(name of the first, of the second): returns, measures}.
+
+    The rows are those of `evaluation.evaluate_match`, in the rewards of `env`.
+    """
+    (first, rows), (second, columns) = by_population.items()
+    env = _Compiled(env) if env.spec.compiled else env
+    return {
+        (row.name, column.name): evaluation.evaluate_match(
+            env, {first: row.start(episodes), second: column.start(episodes)}, seed, episodes
+        )
+        for row in rows
+        for column in columns
+    }
+
+
+def labels(paths: list[str]) -> list[str]:
+    """Short names of run directories: their last two parts, or as many as tell them apart."""
+    parts = [Path(path).resolve().parts for path in paths]
+    if len(set(parts)) < len(parts):
+        raise ConfigurationError(f"{' '.join(paths)}: a run directory was given twice")
+    for length in range(2, max(map(len, parts))):
+        short = ["/".join(p[-length:]) for p in parts]
+        if len(set(short)) == len(short):
+            return short
+    return ["/".join(p) for p in parts]
+
+
+class Table:
+    """The pairs as a table: one row for each player of the first population.
+
+    A cell shows the first population's mean return and, where the environment measures them,
+    contacts, both per episode.
+    """
+
+    def __init__(self, populations: list[str], players: dict, pairs: dict):
+        first, second = populations
+        self._populations = populations
+        self._rows, self._columns = ([p.name for p in players[name]] for name in populations)
+        self._value = f"{first}/return_mean"
+        self._pairs = pairs
+        with_contacts = "contacts" in next(iter(pairs.values()))
+        self._keys = [self._value, *(["contacts"] if with_contacts else [])]
+        what = f"mean return of {first}" + (" / contacts" if with_contacts else "")
+        self.caption = f"{first} in rows against {second} in columns: {what}, per episode"
+
+    def cells(self, separator: str) -> list[list[str]]:
+        """The texts of all cells."""
+        return [
+            [
+                separator.join(f"{self._pairs[row, column][key]:.1f}" for key in self._keys)
+                for column in self._columns
+            ]
+            for row in self._rows
+        ]
+
+    def text(self) -> str:
+        """The table as text in columns."""
+        lines = [["", *self._columns]]
+        lines += [[row, *cells] for row, cells in zip(self._rows, self.cells(" / "))]
+        return evaluation.aligned(lines)
+
+    def heat_map(self, title: str, num_runs: int) -> tuple:
+        """What `drawing.heat_map.draw` takes after the path."""
+        values = [
+            [self._pairs[row, column][self._value] for column in self._columns]
+            for row in self._rows
+        ]
+        first, second = self._populations
+        cells = self.cells("\n")
+        if len(self._keys) > 1:
+            title += f"\nmean return of {first}, and below it the contacts"
+        labels = (title, first, second, f"mean return of {first}")
+        return self._rows, self._columns, values, cells, labels, (num_runs, num_runs)
+
+
+class _Compiled:
+    """An environment whose single steps are compiled: host-stepped episodes run five times faster.
+
+    Everything else is that of the environment.
+    """
+
+    def __init__(self, env: Env):
+        self._env = env
+        self.step = tf.function(env.step, jit_compile=True)
+
+    def __getattr__(self, name):
+        return getattr(self._env, name)
+
+
+def _seeing_as_in_training(env: Env, policy: Policy) -> Callable[[int], Choose]:
+    """`policy.start`, fed with what its own environment shows of the states of `env`."""
+    here, there = env.settings, policy.env.settings
+    names = sorted(here.keys() | there.keys())
+    if env.spec.name != policy.env.spec.name:
+        raise ConfigurationError(
+            f"env = {policy.env.spec.name!r}: cannot play in {env.spec.name!r}, the first run's"
+        )
+    for name in names:
+        if name not in OWN_VIEW and here.get(name) != there.get(name):
+            raise ConfigurationError(
+                f"{name} = {there.get(name)!r}: must be {here.get(name)!r}, as in the first run; "
+                "runs can play together only in the same world"
+            )
+    if here == there:
+        return policy.start
+    observations = tf.function(policy.env.observations, jit_compile=True)
+
+    def start(num_worlds):
+        choose = policy.start(num_worlds)
+        return lambda name, _, state, noise: choose(name, observations(state)[name], state, noise)
+
+    return start

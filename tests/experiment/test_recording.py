@@ -1,0 +1,63 @@
+"""Episodes recorded for pictures, and the command that draws them."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from dimapg_tf import policy, render, seeds, train
+from dimapg_tf.envs import make_env
+from dimapg_tf.experiment import console, evaluation, recording
+from dimapg_tf.experiment.policies import TrainedPolicy
+from dimapg_tf.types import ConfigurationError
+
+
+def random_policy(name, **settings):
+    env = make_env(name, **settings)
+    thetas = {
+        population: policy.init(seeds.generator(0), p.observation_size, p.num_actions, (4,))
+        for population, p in env.spec.populations.items()
+    }
+    return TrainedPolicy(env, thetas)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "measure"),
+    [
+        ("cooperative_navigation", {"num_agents": 4, "agent_radius": 0.3}, "collisions"),
+        ("predator_prey", {"num_predators": 5, "num_prey": 3, "horizon": 40}, "contacts"),
+    ],
+)
+def test_the_caption_is_what_an_evaluation_finds(name, settings, measure):
+    player = random_policy(name, **{"horizon": 25, **settings})
+    scene = recording.record(player, 4, "someone")
+    row = evaluation.evaluate_scripted(player.env, player.start(1), 4, 1)
+    horizon, populations = player.env.spec.horizon, player.env.spec.populations
+    assert len(scene.positions) == len(scene.captions) == horizon + 1
+    assert row[measure] > 0
+    assert scene.captions[-1].endswith(f"contacts: {row[measure]:.0f}")
+    for population in populations:
+        key = f"{population}/return_mean" if len(populations) > 1 else "return_mean"
+        assert f"{population} {row[key]:.1f}" in scene.captions[-1]
+    assert scene.solid == (name == "predator_prey")
+    np.testing.assert_array_equal(scene.radii, player.env.bodies.agent_radii)
+
+
+def test_other_environments_are_refused():
+    player = random_policy("cooperative_navigation", num_agents=2, horizon=3)
+    other = tf.nest.map_structure(lambda v: v, player.thetas)
+    env = make_env("pettingzoo", module="mpe2.simple_spread_v3", horizon=3)
+    with pytest.raises(ConfigurationError, match="simple_spread_v3"):
+        recording.record(TrainedPolicy(env, other), 0, "someone")
+
+
+def test_the_command(tmp_path, capsys):
+    logdir, output = tmp_path / "run", tmp_path / "pictures"
+    flags = ["--env=predator_prey", "--horizon=6", "--trajectories=2", "--k=1", "--hidden=4"]
+    learner = ["--central_update=reinforce", "--episodes=10", f"--logdir={logdir}"]
+    assert console.run(train.main, ["train", *flags, *learner]) == 0
+    assert console.run(render.main, ["render", str(logdir), f"--output={output}", "--seed=3"]) == 0
+    assert "mean return: predators" in capsys.readouterr().out
+    with Image.open(output / "episode.gif") as gif:
+        assert gif.n_frames == 4
+    assert (output / "episode.png").stat().st_size > 5_000
