@@ -71,15 +71,14 @@ class A3CKitchensink(tf.Module):
         """
         settings = self.settings
         crew = [_Worker(self, iteration, index) for index in range(settings.workers)]
-        state = [v for v in self.variables if v.dtype.is_floating or v.dtype.is_integer]
-        before = [v.read_value() for v in state]
+        before = [np.array(variable) for variable in self._state()]
         try:
             if settings.synchronous:
                 self._in_step(crew)
             else:
                 workers.run_all([worker.work for worker in crew])
         except NonFiniteError:
-            for variable, value in zip(state, before):
+            for variable, value in zip(self._state(), before):
                 variable.assign(value)
             raise
         episodes = settings.workers * settings.worlds * settings.episodes_per_world
@@ -97,6 +96,11 @@ class A3CKitchensink(tf.Module):
         }
         steps = sum(worker.env_steps for worker in crew)
         return UpdateResult(episodes, steps, returns, values)
+
+    def _state(self) -> list:
+        """All variables: parameters, Adam's moments and its count of steps."""
+        parameters = [v for variables in self.variables_of.values() for v in variables]
+        return parameters + [v for o in self.optimizers.values() for v in o.variables]
 
     def _in_step(self, crew: list["_Worker"]) -> None:
         """A2C: all workers play with the same parameters, then one step with their mean."""
@@ -164,7 +168,8 @@ class _Worker:
             name: tf.constant(values[position * n : (position + 1) * n])
             for name, values in self._noise.items()
         }
-        goes_on = tf.constant(0.0 if position == learner.unrolls - 1 else 1.0)
+        ends = position == learner.unrolls - 1 and not learner.settings.bootstrap_horizon
+        goes_on = tf.constant(0.0 if ends else 1.0)
         played = learner.play(params, self._carry, noise, goes_on)
         measures = tf.nest.map_structure(float, played.measures)
         self._check(measures)

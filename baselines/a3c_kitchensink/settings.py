@@ -23,6 +23,9 @@ class Settings:
     n_steps: int = setting(20, "steps of an unroll; must divide the horizon")
     learning_rate: float = setting(1e-4, "of Adam (App. C.1)")
     gamma: float = setting(0.99, "discount (Eq. 1)")
+    bootstrap_horizon: bool = setting(
+        True, "the value after the last step is V there, as if the episode went on; otherwise 0"
+    )
     reward_scale: float = setting(1.0, "rewards are multiplied by it for the learner")
     entropy_bonus: float = setting(0.01, "weight of the joint policy's entropy")
     value_weight: float = setting(0.25, "weight of the squared error of the value")

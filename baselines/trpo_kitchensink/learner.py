@@ -5,7 +5,6 @@ import tensorflow as tf
 
 from baselines import joint_network, joint_rollout
 from baselines.joint_network import JointParams
-from baselines.joint_rollout import Steps
 from baselines.trpo_kitchensink.settings import Settings
 from baselines.trpo_kitchensink.step import improve
 from dimapg_tf import seeds
@@ -60,10 +59,12 @@ class TRPOKitchensink(tf.Module):
         )
         noise = seeds.action_noise(self.env.spec, seeds.derive(self.seed, iteration, NOISE), worlds)
         noise = {name: tf.constant(values) for name, values in noise.items()}
-        played, returns, env_steps = play(self.env, params, carry, noise)
+        played, last, returns, env_steps = play(self.env, params, carry, noise)
         improved, measures = {}, {}
         for name, steps in played.items():
-            improved[name], values = self.improve(params[name], steps, self.settings.constants)
+            improved[name], values = self.improve(
+                params[name], steps, last[name], self.settings.constants
+            )
             measures[name] = {key: float(value) for key, value in values.items()}
             for key, value in measures[name].items():
                 if not np.isfinite(value):
@@ -78,8 +79,14 @@ class TRPOKitchensink(tf.Module):
 
 
 @tf.function(jit_compile=True)
-def play(env, params, carry, noise) -> tuple[dict[str, Steps], dict[str, tf.Tensor], tf.Tensor]:
-    """Whole episodes: (steps, returns [n, B] by population, world-steps with anybody alive)."""
-    _, steps = joint_rollout.unroll(env, params, carry, noise)
+def play(env, params, carry, noise) -> tuple:
+    """Whole episodes.
+
+    Returns:
+      (steps, observations [B, n, m] after the last of them, returns [n, B]), each by population;
+      world-steps in which anybody was alive.
+    """
+    after, steps = joint_rollout.unroll(env, params, carry, noise)
+    last = {name: tf.transpose(o, [1, 0, 2]) for name, o in env.observe(after.planes).items()}
     returns = {name: joint_rollout.returns_of(values) for name, values in steps.items()}
-    return steps, returns, joint_rollout.world_steps(steps)
+    return steps, last, returns, joint_rollout.world_steps(steps)

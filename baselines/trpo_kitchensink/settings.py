@@ -17,11 +17,14 @@ class Settings:
     trajectories: int = setting(64, "episodes of an iteration")
     delta: float = setting(0.01, "largest KL divergence of a step, of the joint policy")
     cg_iterations: int = setting(10, "conjugate gradient iterations")
-    cg_damping: float = setting(1e-5, "added to the diagonal of the Fisher matrix")
+    cg_damping: float = setting(1e-3, "added to the diagonal of the Fisher matrix")
     fisher_trajectories: int = setting(8, "Fisher-vector products use so many of the episodes")
     gamma: float = setting(0.99, "discount (Eq. 1)")
     gae_lambda: float = setting(1.0, "lambda of the advantages; 1 is return minus value")
-    value_ridge: float = setting(1e-3, "ridge of the fit of the value layer")
+    bootstrap_horizon: bool = setting(
+        True, "the value after the last step is V there, as if the episode went on; otherwise 0"
+    )
+    value_ridge: float = setting(0.1, "ridge of the fit of the value layer")
     conv: tuple[int, ...] = setting(Sizes().conv, "outputs of the two convolutions (App. C.1)")
     dense: int = setting(Sizes().dense, "units of the dense layer (App. C.1)")
     lstm: int = setting(Sizes().lstm, "units of the LSTM (App. C.1)")

@@ -25,14 +25,19 @@ class Constants(NamedTuple):
     fisher_trajectories: int
     gamma: float
     gae_lambda: float
+    bootstrap_horizon: bool
     value_ridge: float
 
 
 class Batch(NamedTuple):
-    """Whole episodes of a population, with their advantages [T, B]; acting [T, B] weighs steps."""
+    """Whole episodes of a population.
+
+    advantages [T, B], standardised; targets [T, B] of the value; acting [T, B] weighs steps.
+    """
 
     steps: Steps
     advantages: tf.Tensor
+    targets: tf.Tensor
     acting: tf.Tensor
 
 
@@ -95,47 +100,55 @@ def of_worlds(steps: Steps, count: int) -> Steps:
 
 
 def make_batch(
-    params: JointParams, steps: Steps, constants: Constants
+    params: JointParams, steps: Steps, last_observations: tf.Tensor, constants: Constants
 ) -> tuple[Batch, tf.Tensor, dict]:
-    """Advantages by the value layer as it is, standardised.
+    """Advantages and returns by the value layer as it is.
 
     The layer was fitted to earlier episodes, so it cannot have learned these returns by heart.
+
+    Args:
+      last_observations: [B, n, m], after the last step.
 
     Returns:
       (batch, logits [T, B, n, A] of the policy that played, measures).
     """
     acting = tf.reduce_max(steps.alive, axis=-1)
-    logits, values, _, _ = joint_network.unroll(params, steps.observations, steps.memory)
-    nothing = tf.zeros_like(values[0])  # an episode is whole: no value after it
-    advantages = joint_objective.advantages(
-        steps.rewards, values, nothing, acting, constants.gamma, constants.gae_lambda
-    )
-    mean = joint_objective.mean_over(advantages, acting)
-    variance = joint_objective.mean_over(tf.square(advantages - mean), acting)
-    advantages = (advantages - mean) / (tf.sqrt(variance) + 1e-8)
+    logits, values, _, memory = joint_network.unroll(params, steps.observations, steps.memory)
+    following = joint_network.step(params, last_observations, memory)[1] * acting[-1]
+    if not constants.bootstrap_horizon:
+        following = tf.zeros_like(following)
+
+    def advantages(gae_lambda):
+        return joint_objective.advantages(
+            steps.rewards, values, following, acting, constants.gamma, gae_lambda
+        )
+
+    targets = advantages(1.0) + values
     measures = {
         "entropy": joint_objective.mean_over(joint_objective.entropy(logits, steps.alive), acting),
-        "explained_variance": value_fit.explained_variance(
-            values, returns(steps, acting, constants.gamma), acting
-        ),
+        "explained_variance": value_fit.explained_variance(values, targets, acting),
     }
-    return Batch(steps, advantages, acting), logits, measures
+    advantage = standardised(advantages(constants.gae_lambda), acting)
+    return Batch(steps, advantage, targets, acting), logits, measures
 
 
-def returns(steps: Steps, acting: tf.Tensor, gamma: float) -> tf.Tensor:
-    """Discounted returns [T, B] from each step to the end of the episode."""
-    zeros = tf.zeros_like(steps.rewards)
-    return joint_objective.advantages(steps.rewards, zeros, zeros[0], acting, gamma, 1.0)
+def standardised(values: tf.Tensor, acting: tf.Tensor) -> tf.Tensor:
+    """With mean 0 and standard deviation 1 over the steps in which anybody was alive."""
+    centred = values - joint_objective.mean_over(values, acting)
+    variance = joint_objective.mean_over(tf.square(centred), acting)
+    return centred / (tf.sqrt(variance) + 1e-8)
 
 
 @tf.function(jit_compile=True)
-def improve(params: JointParams, steps: Steps, constants: Constants) -> tuple[JointParams, dict]:
+def improve(
+    params: JointParams, steps: Steps, last_observations: tf.Tensor, constants: Constants
+) -> tuple[JointParams, dict]:
     """A trust-region step of the policy, then the value layer fitted to the same episodes.
 
     Returns:
       (new parameters, measures).
     """
-    batch, logits, measures = make_batch(params, steps, constants)
+    batch, logits, measures = make_batch(params, steps, last_observations, constants)
     *theta, value = params
     theta = tuple(theta)
     with tf.GradientTape() as tape:
@@ -158,8 +171,7 @@ def improve(params: JointParams, steps: Steps, constants: Constants) -> tuple[Jo
     features = joint_network.unroll(
         JointParams(*step.theta, value), steps.observations, steps.memory
     )[2]
-    targets = returns(steps, batch.acting, constants.gamma)
-    value = value_fit.fit(features, targets, batch.acting, constants.value_ridge)
+    value = value_fit.fit(features, batch.targets, batch.acting, constants.value_ridge)
     measures |= {
         "gradient_norm": tf.linalg.global_norm(tf.nest.flatten(gradient)),
         "kl": step.kl,

@@ -33,6 +33,8 @@ def test_shapes_and_parameter_counts_of_the_paper(n, m, total):
     ]
     assert [layer.bias.shape[0] for layer in params] == [16, 32, 256, 1024, 5 * n, 1]
     assert sum(v.shape.num_elements() for v in tf.nest.flatten(params)) == total
+    gates = tf.reshape(params.lstm.bias, [4, 256])  # input, candidate, forget, output
+    np.testing.assert_array_equal(gates, np.repeat([[0.0], [0.0], [1.0], [0.0]], 256, axis=1))
     memory = joint_network.blank_memory(params, 4)
     logits, values, memory = joint_network.step(params, tf.zeros([4, n, m]), memory)
     assert (logits.shape, values.shape) == ((4, n, 5), (4,))
