@@ -29,6 +29,13 @@ class Carry(NamedTuple):
     memories: dict[str, Memory]
 
 
+class Last(NamedTuple):
+    """What a population is left with: observations [B, n, m]; alive [B], 1.0 if anybody is."""
+
+    observations: tf.Tensor
+    alive: tf.Tensor
+
+
 class Steps(NamedTuple):
     """What a population did in an unroll.
 
@@ -129,6 +136,14 @@ def unroll(
         name: Steps(*(b.stack() for b in buffers[name]), carry.memories[name]) for name in names
     }
     return after, steps
+
+
+def last_of(env: CompiledEnv, carry: Carry) -> dict[str, Last]:
+    """What every population is left with after an unroll."""
+    return {
+        name: Last(tf.transpose(seen, [1, 0, 2]), tf.reduce_max(carry.alive[name], axis=0))
+        for name, seen in env.observe(carry.planes).items()
+    }
 
 
 def decide(

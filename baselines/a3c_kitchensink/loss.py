@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from baselines import joint_network, joint_objective, joint_rollout
 from baselines.joint_network import JointParams
-from baselines.joint_rollout import Carry, Steps
+from baselines.joint_rollout import Carry, Last, Steps
 from dimapg_tf.envs.base import CompiledEnv
 
 
@@ -24,7 +24,7 @@ class Weights(NamedTuple):
 def objective(
     params: JointParams,
     steps: Steps,
-    last_observations: tf.Tensor,
+    last: Last,
     goes_on: tf.Tensor,
     weights: Weights,
 ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
@@ -35,12 +35,12 @@ def objective(
     is a constant in the first term, R_t in the last.
 
     Args:
-      last_observations: [B, n, m], after the last step.
+      last: after the last step.
       goes_on: 1.0 if the episode does, else 0.0: the value after it is 0.
     """
     logits, values, _, memory = joint_network.unroll(params, steps.observations, steps.memory)
     acting = tf.reduce_max(steps.alive, axis=-1)
-    following = joint_network.step(params, last_observations, memory)[1] * goes_on * acting[-1]
+    following = joint_network.step(params, last.observations, memory)[1] * last.alive * goes_on
     advantage = tf.stop_gradient(
         joint_objective.advantages(
             weights.reward_scale * steps.rewards, values, following, acting, weights.gamma, 1.0
@@ -65,14 +65,14 @@ def objective(
 def gradient(
     params: JointParams,
     steps: Steps,
-    last_observations: tf.Tensor,
+    last: Last,
     goes_on: tf.Tensor,
     weights: Weights,
 ) -> tuple[JointParams, dict[str, tf.Tensor]]:
     """The gradient of `objective`, shortened to `max_gradient_norm`, and measures."""
     with tf.GradientTape() as tape:
         tape.watch(params)
-        value, measures = objective(params, steps, last_observations, goes_on, weights)
+        value, measures = objective(params, steps, last, goes_on, weights)
     flat = tf.nest.flatten(tape.gradient(value, params))
     norm = tf.linalg.global_norm(flat)
     shrink = tf.minimum(weights.max_gradient_norm / (norm + 1e-12), 1.0)
@@ -105,12 +105,11 @@ def play(
 ) -> Played:
     """Play on, as many steps as there is noise, and differentiate: one XLA program."""
     after, steps = joint_rollout.unroll(env, params, carry, noise)
-    last = env.observe(after.planes)
+    last = joint_rollout.last_of(env, after)
     gradients, measures, returns = {}, {}, {}
     for name in params:
-        observations = tf.transpose(last[name], [1, 0, 2])
         gradients[name], measures[name] = gradient(
-            params[name], steps[name], observations, goes_on, weights
+            params[name], steps[name], last[name], goes_on, weights
         )
         returns[name] = joint_rollout.returns_of(steps[name])
     return Played(after, gradients, measures, returns, joint_rollout.world_steps(steps))

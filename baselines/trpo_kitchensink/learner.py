@@ -83,10 +83,10 @@ def play(env, params, carry, noise) -> tuple:
     """Whole episodes.
 
     Returns:
-      (steps, observations [B, n, m] after the last of them, returns [n, B]), each by population;
-      world-steps in which anybody was alive.
+      (steps, what they lead to, returns [n, B]), each by population; world-steps in which anybody
+      was alive.
     """
     after, steps = joint_rollout.unroll(env, params, carry, noise)
-    last = {name: tf.transpose(o, [1, 0, 2]) for name, o in env.observe(after.planes).items()}
+    last = joint_rollout.last_of(env, after)
     returns = {name: joint_rollout.returns_of(values) for name, values in steps.items()}
     return steps, last, returns, joint_rollout.world_steps(steps)

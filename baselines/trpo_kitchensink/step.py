@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from baselines import joint_network, joint_objective
 from baselines.joint_network import JointParams
-from baselines.joint_rollout import Steps
+from baselines.joint_rollout import Last, Steps
 from baselines.trpo_kitchensink import value_fit
 from dimapg_tf import trpo
 from dimapg_tf.types import Layer
@@ -100,21 +100,21 @@ def of_worlds(steps: Steps, count: int) -> Steps:
 
 
 def make_batch(
-    params: JointParams, steps: Steps, last_observations: tf.Tensor, constants: Constants
+    params: JointParams, steps: Steps, last: Last, constants: Constants
 ) -> tuple[Batch, tf.Tensor, dict]:
     """Advantages and returns by the value layer as it is.
 
     The layer was fitted to earlier episodes, so it cannot have learned these returns by heart.
 
     Args:
-      last_observations: [B, n, m], after the last step.
+      last: after the last step.
 
     Returns:
       (batch, logits [T, B, n, A] of the policy that played, measures).
     """
     acting = tf.reduce_max(steps.alive, axis=-1)
     logits, values, _, memory = joint_network.unroll(params, steps.observations, steps.memory)
-    following = joint_network.step(params, last_observations, memory)[1] * acting[-1]
+    following = joint_network.step(params, last.observations, memory)[1] * last.alive
     if not constants.bootstrap_horizon:
         following = tf.zeros_like(following)
 
@@ -141,14 +141,14 @@ def standardised(values: tf.Tensor, acting: tf.Tensor) -> tf.Tensor:
 
 @tf.function(jit_compile=True)
 def improve(
-    params: JointParams, steps: Steps, last_observations: tf.Tensor, constants: Constants
+    params: JointParams, steps: Steps, last: Last, constants: Constants
 ) -> tuple[JointParams, dict]:
     """A trust-region step of the policy, then the value layer fitted to the same episodes.
 
     Returns:
       (new parameters, measures).
     """
-    batch, logits, measures = make_batch(params, steps, last_observations, constants)
+    batch, logits, measures = make_batch(params, steps, last, constants)
     *theta, value = params
     theta = tuple(theta)
     with tf.GradientTape() as tape:

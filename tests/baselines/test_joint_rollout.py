@@ -82,6 +82,16 @@ def test_returns_and_steps(small_env):
     assert joint_rollout.world_steps(steps) == 6 * WORLDS
 
 
+def test_what_a_population_is_left_with(small_env):
+    """In world 0 one agent is alive, in world 1 none."""
+    carry = joint_rollout.start(small_env, random_params(small_env), 5, WORLDS)
+    carry = carry._replace(alive={"agents": tf.constant([[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]])})
+    last = joint_rollout.last_of(small_env, carry)["agents"]
+    _, observations = small_env.reset(5, WORLDS, tf.float64)
+    np.testing.assert_array_equal(last.observations, observations["agents"])
+    np.testing.assert_array_equal(last.alive, [1.0, 0.0])
+
+
 def test_minimum_is_over_the_living():
     rewards = tf.constant([[3.0, -1.0, 2.0], [3.0, -1.0, 2.0], [3.0, -1.0, 2.0]])
     alive = tf.constant([[1.0, 1.0, 1.0], [1.0, 0.0, 1.0], [0.0, 0.0, 0.0]])

@@ -7,7 +7,7 @@ import tensorflow as tf
 from baselines import joint_network
 from baselines.a3c_kitchensink import loss
 from baselines.joint_network import Memory, Sizes
-from baselines.joint_rollout import Steps
+from baselines.joint_rollout import Last, Steps
 from dimapg_tf import seeds, trpo
 from dimapg_tf.types import Population
 
@@ -19,7 +19,7 @@ T, B, N, M, A = 4, 2, 2, 3, 4
 
 @pytest.fixture
 def problem(generator):
-    """Parameters, an unroll in which agent 1 of world 0 dies after step 1, what follows."""
+    """Parameters; an unroll: agent 1 of world 0 dies after step 1, all of world 1 in the last."""
     params = joint_network.init(
         seeds.generator(0), Population(N, M, A), Sizes((2, 2), 3, 3), tf.float64
     )
@@ -35,7 +35,8 @@ def problem(generator):
         tf.zeros([T, B, N], tf.float64),
         Memory(*(tf.constant(generator.normal(size=(B, 3))) for _ in range(2))),
     )
-    return params, steps, tf.constant(generator.normal(size=(B, N, M)))
+    last = Last(tf.constant(generator.normal(size=(B, N, M))), tf.constant([1.0, 0.0], tf.float64))
+    return params, steps, last
 
 
 def by_hand(params, problem, goes_on, constants=None):
@@ -45,7 +46,8 @@ def by_hand(params, problem, goes_on, constants=None):
     """
     _, steps, last = problem
     logits, values, _, memory = joint_network.unroll(params, steps.observations, steps.memory)
-    after = joint_network.step(params, last, memory)[1].numpy() * goes_on
+    after = joint_network.step(params, last.observations, memory)[1].numpy() * goes_on
+    after[1] = 0.0  # where all are dead
     pi = tf.nn.softmax(logits).numpy()
     total, advantage, target = 0.0, np.zeros((T, B)), np.zeros((T, B))
     for b in range(B):

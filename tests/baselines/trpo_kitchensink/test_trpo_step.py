@@ -101,7 +101,7 @@ def test_advantages_are_of_the_minimum_reward(bootstrap, played):
     constants = CONSTANTS._replace(bootstrap_horizon=bootstrap)
     batch, _, measures = step.make_batch(params, steps, last, constants)
     _, values, _, memory = joint_network.unroll(params, steps.observations, steps.memory)
-    after = joint_network.step(params, last, memory)[1].numpy() if bootstrap else 0.0
+    after = joint_network.step(params, last.observations, memory)[1].numpy() if bootstrap else 0.0
     minimum = steps.agent_rewards.numpy().min(axis=-1)
     returns = np.stack(
         [
