@@ -59,8 +59,9 @@ def evaluate_worlds(directory, trained, seed: int, num_episodes: int) -> dict:
     rows = {}
     for name, thetas in parameters(directory, trained, seed).items():
         rows[name] = evaluation.evaluate_thetas(env, thetas, *episodes)
-    if not rows:  # a policy that is more than parameters
+    if not rows:  # a policy that is more than parameters; what it may remember is still blank
         rows[THETA] = evaluation.evaluate_scripted(env, trained.start(num_episodes), *episodes)
+        rows[GREEDY] = evaluation.evaluate_scripted(env, most_probable(trained), *episodes)
     for name, choose in scripted.policies(env).items():
         rows[name] = evaluation.evaluate_scripted(env, choose, *episodes)
     for opponent, choose_of in opponents(trained, num_episodes).items():
@@ -108,6 +109,15 @@ def parameters(directory, trained, seed: int) -> dict:
     adapted = adapted_thetas(directory, trained, seed)
     named = {THETA: thetas, GREEDY: greedy}
     return named if adapted is None else {**named, ADAPTED: adapted}
+
+
+def most_probable(trained):
+    """The actions that a policy's `act` takes without a seed, as a scripted policy."""
+
+    def choose(name, observations, _state, _noise):
+        return trained.act({name: observations})[name]
+
+    return choose
 
 
 def opponents(trained, episodes: int) -> dict:

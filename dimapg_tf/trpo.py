@@ -149,6 +149,7 @@ def trust_region_step(
     kl: Callable[[Structure], tf.Tensor],
     fisher_kl: Callable[[Structure], tf.Tensor] | None = None,
     *,
+    fisher_product: Callable[[tf.Tensor], tf.Tensor] | None = None,
     delta: float = 0.01,
     cg_iterations: int = 10,
     damping: float = 1e-5,
@@ -163,11 +164,15 @@ def trust_region_step(
       old_value: objective(theta).
       fisher_kl: a cheaper estimate of kl, for the Fisher-vector products alone; the constraint is
         always checked with kl.
+      fisher_product: v -> F v for vectors [D], where there is a better way than differentiating kl
+        twice; then fisher_kl is not used.
       delta, cg_iterations, damping, backtrack, max_backtracks: rllab's defaults.
     """
     fisher_kl = fisher_kl or kl
 
     def product(vector):
+        if fisher_product is not None:
+            return fisher_product(vector) + damping * vector
         return fisher_vector_product(fisher_kl, theta, vector, damping)
 
     direction = conjugate_gradient(product, flatten(gradient), cg_iterations).solution

@@ -31,7 +31,16 @@ LAYERS = [
         )
     ],
     ["dimapg_tf.analysis", "dimapg_tf.experiment"],
-    ["dimapg_tf.algorithm.dimapg", "baselines"],
+    [
+        f"baselines.{name}"
+        for name in ("joint_network", "joint_objective", "joint_rollout", "joint_policy", "joint")
+    ],
+    [
+        "dimapg_tf.algorithm.dimapg",
+        "baselines.maddpg",
+        "baselines.a3c_kitchensink",
+        "baselines.trpo_kitchensink",
+    ],
     [
         "dimapg_tf.train",
         "dimapg_tf.evaluate",
@@ -80,6 +89,19 @@ def test_imports_point_downward(module, path):
         ours = name.startswith(("dimapg_tf.", "baselines.")) and is_module(name)
         if ours and name != "dimapg_tf.algorithm":
             assert layer_of(name) <= layer_of(module), f"{module} imports {name}"
+
+
+def test_baselines_stand_alone():
+    """They use the layers that all learners share, not DiMA-PG's own, and not each other."""
+    for module, path in modules():
+        _, own, *_ = [*module.split("."), None]
+        if module.startswith("baselines."):
+            for name in imported(path):
+                assert not name.startswith("dimapg_tf.algorithm"), f"{module} imports {name}"
+                if name.startswith("baselines.") and is_module(name):
+                    _, other, *_ = name.split(".")
+                    shared = (ROOT / "baselines" / f"{other}.py").exists()
+                    assert shared or other == own, f"{module} imports {name}"
 
 
 def test_trust_region_imports_only_tensorflow():

@@ -22,7 +22,10 @@ from dimapg_tf.types import Params
 # What loads the policy of a run, by the algorithm in its flags.txt: "module:function", imported
 # when it is needed. The function takes (env, path of the latest checkpoint) and returns a Policy.
 # Learners that are not named here keep `variables_of[population]`.
-LOADERS: dict[str, str] = {}
+LOADERS: dict[str, str] = {
+    "a3c_kitchensink": "baselines.joint_policy:load",
+    "trpo_kitchensink": "baselines.joint_policy:load",
+}
 
 
 class Policy(Protocol):

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 from absl import flags as absl_flags
 
+from baselines.a3c_kitchensink.settings import Settings as A3CSettings
+from baselines.joint_network import Sizes
 from baselines.maddpg import settings as maddpg
+from baselines.trpo_kitchensink.settings import Settings as TRPOSettings
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs import make_env
 from dimapg_tf.experiment import flags
@@ -13,11 +16,11 @@ from dimapg_tf.experiment import flags
 ROOT = Path(__file__).parents[2]
 
 
-def parsed(*arguments):
+def parsed(*arguments, settings=Settings):
     fv = absl_flags.FlagValues()
     flags.define_training(fv)
     flags.define_environment(fv)
-    flags.define_settings(Settings, fv)
+    flags.define_settings(settings, fv)
     assert flags.parse(fv, ["script", *arguments], "usage") == []
     return fv
 
@@ -55,6 +58,21 @@ def test_maddpg_flagfile():
     assert flags.make_settings(maddpg.Settings, fv) == maddpg.Settings()
     text = path.read_text(encoding="utf-8")
     for name in vars(maddpg.Settings()):
+        assert f"--{name}=" in text, name
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "settings_class"),
+    [("a3c_kitchensink", A3CSettings), ("trpo_kitchensink", TRPOSettings)],
+    ids=str,
+)
+def test_kitchensink_flagfiles(algorithm, settings_class):
+    path = ROOT / f"configs/algorithm/{algorithm}.flags"
+    fv = parsed(f"--flagfile={path}", settings=settings_class)
+    settings = flags.make_settings(settings_class, fv)
+    assert settings.sizes == Sizes((16, 32), 256, 256)
+    text = path.read_text(encoding="utf-8")
+    for name in vars(settings):
         assert f"--{name}=" in text, name
 
 

@@ -1,0 +1,1 @@
+"""A3C-Kitchensink: asynchronous advantage actor-critic over the joint spaces (App. C.1)."""

@@ -1,0 +1,115 @@
+"""The actor-critic objective of A3C (Mnih et al. 2016, reference 2 of the paper), its gradient."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from baselines import joint_network, joint_objective, joint_rollout
+from baselines.joint_network import JointParams
+from baselines.joint_rollout import Carry, Last, Steps
+from dimapg_tf.envs.base import CompiledEnv
+
+
+class Weights(NamedTuple):
+    """The constants of the objective, named as in `Settings`."""
+
+    gamma: float
+    reward_scale: float
+    entropy_bonus: float
+    value_weight: float
+    max_gradient_norm: float
+
+
+def objective(
+    params: JointParams,
+    steps: Steps,
+    last: Last,
+    goes_on: tf.Tensor,
+    weights: Weights,
+) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+    """What A3C maximises, over one unroll of a population, and measures of it.
+
+    Σ_t log π(a_t) (R_t - V_t) + entropy bonus - value weight (R_t - V_t)², the mean over worlds and
+    the sum over time as in the original, which has one world. R_t is the n-step return; R_t - V_t
+    is a constant in the first term, R_t in the last.
+
+    Args:
+      last: after the last step.
+      goes_on: 1.0 if the episode does, else 0.0: the value after it is 0.
+    """
+    logits, values, _, memory = joint_network.unroll(params, steps.observations, steps.memory)
+    acting = tf.reduce_max(steps.alive, axis=-1)
+    following = joint_network.step(params, last.observations, memory)[1] * last.alive * goes_on
+    advantage = tf.stop_gradient(
+        joint_objective.advantages(
+            weights.reward_scale * steps.rewards, values, following, acting, weights.gamma, 1.0
+        )
+    )
+    target = tf.stop_gradient(values) + advantage
+    log_probs = joint_objective.log_prob(logits, steps.actions, steps.alive)
+    entropy = joint_objective.entropy(logits, steps.alive)
+    value_error = tf.square(target - values)
+    total = (
+        log_probs * advantage + weights.entropy_bonus * entropy - weights.value_weight * value_error
+    )
+    value = tf.reduce_sum(acting * total) / acting.shape[1]
+    measures = {
+        "entropy": joint_objective.mean_over(entropy, acting),
+        "value_error": joint_objective.mean_over(value_error, acting),
+        "value": joint_objective.mean_over(values, acting),
+    }
+    return value, measures
+
+
+def gradient(
+    params: JointParams,
+    steps: Steps,
+    last: Last,
+    goes_on: tf.Tensor,
+    weights: Weights,
+) -> tuple[JointParams, dict[str, tf.Tensor]]:
+    """The gradient of `objective`, shortened to `max_gradient_norm`, and measures."""
+    with tf.GradientTape() as tape:
+        tape.watch(params)
+        value, measures = objective(params, steps, last, goes_on, weights)
+    flat = tf.nest.flatten(tape.gradient(value, params))
+    norm = tf.linalg.global_norm(flat)
+    shrink = tf.minimum(weights.max_gradient_norm / (norm + 1e-12), 1.0)
+    flat = [shrink * g for g in flat]
+    return tf.nest.pack_sequence_as(params, flat), {"gradient_norm": norm, **measures}
+
+
+class Played(NamedTuple):
+    """What one unroll of all populations gave; dicts by population.
+
+    measures: {name: scalar}; returns [n, B], undiscounted, of these steps; world_steps: steps of
+    worlds in which anybody was alive.
+    """
+
+    carry: Carry
+    gradients: dict[str, JointParams]
+    measures: dict[str, dict[str, tf.Tensor]]
+    returns: dict[str, tf.Tensor]
+    world_steps: tf.Tensor
+
+
+@tf.function(jit_compile=True)
+def play(
+    env: CompiledEnv,
+    weights: Weights,
+    params: Mapping[str, JointParams],
+    carry: Carry,
+    noise: Mapping[str, tf.Tensor],
+    goes_on: tf.Tensor,
+) -> Played:
+    """Play on, as many steps as there is noise, and differentiate: one XLA program."""
+    after, steps = joint_rollout.unroll(env, params, carry, noise)
+    last = joint_rollout.last_of(env, after)
+    gradients, measures, returns = {}, {}, {}
+    for name in params:
+        gradients[name], measures[name] = gradient(
+            params[name], steps[name], last[name], goes_on, weights
+        )
+        returns[name] = joint_rollout.returns_of(steps[name])
+    return Played(after, gradients, measures, returns, joint_rollout.world_steps(steps))

@@ -1,0 +1,1 @@
+"""TRPO-Kitchensink: trust region policy optimisation over the joint spaces (App. C.1)."""

@@ -1,0 +1,92 @@
+"""TRPO-Kitchensink: trust region policy optimisation over joint observations and actions."""
+
+import numpy as np
+import tensorflow as tf
+
+from baselines import joint_network, joint_rollout
+from baselines.joint_network import JointParams
+from baselines.trpo_kitchensink.settings import Settings
+from baselines.trpo_kitchensink.step import improve
+from dimapg_tf import seeds
+from dimapg_tf.envs.base import Env
+from dimapg_tf.types import NonFiniteError, UpdateResult
+
+STATES, NOISE = 0, 1  # streams of random numbers of an iteration
+
+
+class TRPOKitchensink(tf.Module):
+    """One joint policy and value for each population, maximising the minimum over agents of reward.
+
+    The paper: "for TRPO Kitchensink, we setup similar policy layer and value function layer". Here
+    the policy's layers move within the trust region, and the value layer, on the output of the same
+    LSTM, is fitted by least squares after each step.
+
+    Two populations or more are two joint learners, trained in parallel against each other.
+
+    Args:
+      env: an environment that can be compiled.
+      settings: hyper-parameters.
+      seed: of the first parameters and of all that is drawn in training.
+    """
+
+    def __init__(self, env: Env, settings: Settings, seed: int):
+        super().__init__()
+        self.env, self.settings, self.seed = joint_rollout.check_compiled(env), settings, seed
+        self.improve = improve
+        self.variables_of: dict[str, list[tf.Variable]] = {}
+        for index, (name, population) in enumerate(env.spec.populations.items()):
+            params = joint_network.init(seeds.generator(seed, index), population, settings.sizes)
+            self.variables_of[name] = [tf.Variable(v) for v in tf.nest.flatten(params)]
+
+    def params(self) -> dict[str, JointParams]:
+        """The current parameters of every population."""
+        return {
+            name: joint_network.from_flat([v.read_value() for v in variables])
+            for name, variables in self.variables_of.items()
+        }
+
+    def update(self, iteration: int) -> UpdateResult:
+        """Whole episodes under the current policies, then one step of each population.
+
+        Deterministic in (settings, seed, iteration, parameters).
+
+        Raises:
+          NonFiniteError: a measure is not finite; nothing has been changed.
+        """
+        params, worlds = self.params(), self.settings.trajectories
+        carry = joint_rollout.start(
+            self.env, params, seeds.derive(self.seed, iteration, STATES), worlds
+        )
+        noise = seeds.action_noise(self.env.spec, seeds.derive(self.seed, iteration, NOISE), worlds)
+        noise = {name: tf.constant(values) for name, values in noise.items()}
+        played, last, returns, env_steps = play(self.env, params, carry, noise)
+        improved, measures = {}, {}
+        for name, steps in played.items():
+            improved[name], values = self.improve(
+                params[name], steps, last[name], self.settings.constants
+            )
+            measures[name] = {key: float(value) for key, value in values.items()}
+            for key, value in measures[name].items():
+                if not np.isfinite(value):
+                    raise NonFiniteError(
+                        f"iteration {iteration}: {key} of the population {name!r} is {value}"
+                    )
+        for name, new in improved.items():
+            for variable, value in zip(self.variables_of[name], tf.nest.flatten(new)):
+                variable.assign(value)
+        returns = {name: values.numpy() for name, values in returns.items()}
+        return UpdateResult(worlds, int(env_steps), returns, measures)
+
+
+@tf.function(jit_compile=True)
+def play(env, params, carry, noise) -> tuple:
+    """Whole episodes.
+
+    Returns:
+      (steps, what they lead to, returns [n, B]), each by population; world-steps in which anybody
+      was alive.
+    """
+    after, steps = joint_rollout.unroll(env, params, carry, noise)
+    last = joint_rollout.last_of(env, after)
+    returns = {name: joint_rollout.returns_of(values) for name, values in steps.items()}
+    return steps, last, returns, joint_rollout.world_steps(steps)

@@ -1,0 +1,181 @@
+"""One step of TRPO on the joint policy (Schulman et al. 2015, reference 28 of the paper)."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from baselines import joint_network, joint_objective
+from baselines.joint_network import JointParams
+from baselines.joint_rollout import Last, Steps
+from baselines.trpo_kitchensink import value_fit
+from dimapg_tf import trpo
+from dimapg_tf.types import Layer
+
+Theta = tuple[Layer, ...]
+"""What the trust region moves: all layers but the value's, which comes last in JointParams."""
+
+
+class Constants(NamedTuple):
+    """What a step depends on, named as in `Settings`."""
+
+    delta: float
+    cg_iterations: int
+    cg_damping: float
+    fisher_trajectories: int
+    gamma: float
+    gae_lambda: float
+    bootstrap_horizon: bool
+    value_ridge: float
+
+
+class Batch(NamedTuple):
+    """Whole episodes of a population.
+
+    advantages [T, B], standardised; targets [T, B] of the value; acting [T, B] weighs steps.
+    """
+
+    steps: Steps
+    advantages: tf.Tensor
+    targets: tf.Tensor
+    acting: tf.Tensor
+
+
+def logits_of(theta: Theta, value: Layer, steps: Steps) -> tf.Tensor:
+    """Logits [T, B, n, A] of the policy on the observations of these episodes."""
+    return joint_network.unroll(JointParams(*theta, value), steps.observations, steps.memory)[0]
+
+
+def surrogate(theta: Theta, value: Layer, batch: Batch) -> tf.Tensor:
+    """The mean over steps of π(a) / π_old(a) times the advantage, of joint actions."""
+    logits = logits_of(theta, value, batch.steps)
+    log_probs = joint_objective.log_prob(logits, batch.steps.actions, batch.steps.alive)
+    ratio = tf.exp(log_probs - batch.steps.log_probs)
+    return joint_objective.mean_over(ratio * batch.advantages, batch.acting)
+
+
+def kl_from(old: tf.Tensor, value: Layer, batch: Batch) -> Callable[[Theta], tf.Tensor]:
+    """KL(π_old || π_θ) of the joint policy, the mean over steps, as a function of θ."""
+
+    def kl(theta: Theta) -> tf.Tensor:
+        new = logits_of(theta, value, batch.steps)
+        return joint_objective.mean_over(
+            joint_objective.kl(old, new, batch.steps.alive), batch.acting
+        )
+
+    return kl
+
+
+def fisher_product_at(theta: Theta, value: Layer, steps: Steps) -> Callable[[tf.Tensor], tf.Tensor]:
+    """v -> F v, where F is the Hessian at θ of the mean KL over these steps.
+
+    F = Jᵀ H J (Schraudolph 2002): J the derivative of the logits, through the LSTM over the whole
+    sequences; H that of KL by the logits, diag(π) - π πᵀ for each agent. J v is computed forward,
+    Jᵀ backward; there are no second derivatives.
+    """
+    acting = tf.reduce_max(steps.alive, axis=-1)
+    weights = steps.alive / tf.maximum(tf.reduce_sum(acting), 1.0)
+    unmoved = tf.nest.map_structure(tf.zeros_like, value)
+
+    def product(vector: tf.Tensor) -> tf.Tensor:
+        tangent = JointParams(*trpo.unflatten(vector, theta), unmoved)
+        moved = joint_network.logits_tangent(
+            JointParams(*theta, value), tangent, steps.observations, steps.memory
+        )
+        with tf.GradientTape() as tape:
+            tape.watch(theta)
+            logits = logits_of(theta, value, steps)
+        pi = tf.nn.softmax(logits)
+        centred = moved - tf.reduce_sum(pi * moved, axis=-1, keepdims=True)
+        cotangent = tf.stop_gradient(weights[..., None] * pi * centred)
+        return trpo.flatten(tape.gradient(logits, theta, output_gradients=cotangent))
+
+    return product
+
+
+def of_worlds(steps: Steps, count: int) -> Steps:
+    """The episodes of the first `count` worlds."""
+    memory = tf.nest.map_structure(lambda v: v[:count], steps.memory)
+    return Steps(*(v[:, :count] for v in steps[:-1]), memory)
+
+
+def make_batch(
+    params: JointParams, steps: Steps, last: Last, constants: Constants
+) -> tuple[Batch, tf.Tensor, dict]:
+    """Advantages and returns by the value layer as it is.
+
+    The layer was fitted to earlier episodes, so it cannot have learned these returns by heart.
+
+    Args:
+      last: after the last step.
+
+    Returns:
+      (batch, logits [T, B, n, A] of the policy that played, measures).
+    """
+    acting = tf.reduce_max(steps.alive, axis=-1)
+    logits, values, _, memory = joint_network.unroll(params, steps.observations, steps.memory)
+    following = joint_network.step(params, last.observations, memory)[1] * last.alive
+    if not constants.bootstrap_horizon:
+        following = tf.zeros_like(following)
+
+    def advantages(gae_lambda):
+        return joint_objective.advantages(
+            steps.rewards, values, following, acting, constants.gamma, gae_lambda
+        )
+
+    targets = advantages(1.0) + values
+    measures = {
+        "entropy": joint_objective.mean_over(joint_objective.entropy(logits, steps.alive), acting),
+        "explained_variance": value_fit.explained_variance(values, targets, acting),
+    }
+    advantage = standardised(advantages(constants.gae_lambda), acting)
+    return Batch(steps, advantage, targets, acting), logits, measures
+
+
+def standardised(values: tf.Tensor, acting: tf.Tensor) -> tf.Tensor:
+    """With mean 0 and standard deviation 1 over the steps in which anybody was alive."""
+    centred = values - joint_objective.mean_over(values, acting)
+    variance = joint_objective.mean_over(tf.square(centred), acting)
+    return centred / (tf.sqrt(variance) + 1e-8)
+
+
+@tf.function(jit_compile=True)
+def improve(
+    params: JointParams, steps: Steps, last: Last, constants: Constants
+) -> tuple[JointParams, dict]:
+    """A trust-region step of the policy, then the value layer fitted to the same episodes.
+
+    Returns:
+      (new parameters, measures).
+    """
+    batch, logits, measures = make_batch(params, steps, last, constants)
+    *theta, value = params
+    theta = tuple(theta)
+    with tf.GradientTape() as tape:
+        tape.watch(theta)
+        old_value = surrogate(theta, value, batch)
+    gradient = tape.gradient(old_value, theta)
+    step = trpo.trust_region_step(
+        theta,
+        gradient,
+        lambda candidate: surrogate(candidate, value, batch),
+        old_value,
+        kl_from(logits, value, batch),
+        fisher_product=fisher_product_at(
+            theta, value, of_worlds(steps, constants.fisher_trajectories)
+        ),
+        delta=constants.delta,
+        cg_iterations=constants.cg_iterations,
+        damping=constants.cg_damping,
+    )
+    features = joint_network.unroll(
+        JointParams(*step.theta, value), steps.observations, steps.memory
+    )[2]
+    value = value_fit.fit(features, batch.targets, batch.acting, constants.value_ridge)
+    measures |= {
+        "gradient_norm": tf.linalg.global_norm(tf.nest.flatten(gradient)),
+        "kl": step.kl,
+        "improvement": step.improvement,
+        "backtracks": tf.cast(step.backtracks, tf.float32),
+    }
+    return JointParams(*step.theta, value), measures

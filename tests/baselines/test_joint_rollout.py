@@ -1,0 +1,105 @@
+"""The compiled rollout of recurrent joint policies against stepping from Python."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from baselines import joint_network, joint_rollout
+from baselines.joint_network import Sizes
+from baselines.joint_policy import JointPolicy
+from dimapg_tf import rollout, seeds
+from dimapg_tf.envs import make_env
+from dimapg_tf.types import ConfigurationError, EnvSpec, Population
+
+SEED, WORLDS = 3, 2
+
+
+def random_params(env, dtype=tf.float64):
+    """A policy for each population whose actions depend on what it sees and saw."""
+    params = {}
+    for index, (name, population) in enumerate(env.spec.populations.items()):
+        drawn = joint_network.init(seeds.generator(index), population, Sizes((2, 3), 6, 5), dtype)
+        generator = seeds.generator(index, 1)
+        params[name] = tf.nest.map_structure(
+            lambda v, g=generator: v + tf.constant(g.normal(0, 0.4, v.shape), dtype), drawn
+        )
+    return params
+
+
+def compiled(env, params, lengths):
+    """Unrolls of these lengths, one after another; the steps of each."""
+    unroll = tf.function(joint_rollout.unroll, jit_compile=True)
+    carry = joint_rollout.start(env, params, seeds.derive(SEED, 0), WORLDS)
+    noise = seeds.action_noise(env.spec, seeds.derive(SEED, 1), WORLDS)
+    parts, t = [], 0
+    for length in lengths:
+        part = {name: tf.constant(values[t : t + length]) for name, values in noise.items()}
+        carry, steps = unroll(env, params, carry, part)
+        parts.append(steps)
+        t += length
+    return parts
+
+
+def test_compiled_is_host_play(small_env):
+    """Unrolls of 4 + 2 steps, memory carried on, are the 6 steps that Python takes."""
+    params = random_params(small_env)
+    parts = compiled(small_env, params, (4, 2))
+    policy = JointPolicy(small_env, params).start(WORLDS)
+
+    def choose(name, observations, state, noise):
+        actions = policy(name, observations, state, noise)
+        return actions, (observations, actions)
+
+    (_, *host) = rollout.host_steps(small_env, choose, SEED, WORLDS, tf.float64)
+    fast = [np.concatenate([np.asarray(p["agents"][i]) for p in parts]) for i in range(6)]
+    observations, actions, alive, log_probs, rewards, agent_rewards = fast
+    assert len(np.unique(actions)) > 2
+    for t, (taken, host_rewards, _, _) in enumerate(host):
+        np.testing.assert_array_equal(actions[t], taken["agents"][1])
+        np.testing.assert_allclose(observations[t], taken["agents"][0], atol=1e-9)
+        np.testing.assert_allclose(agent_rewards[t], host_rewards["agents"], atol=1e-9)
+        np.testing.assert_allclose(rewards[t], host_rewards["agents"].min(axis=1), atol=1e-9)
+    assert (alive == 1.0).all()
+
+    memory = joint_network.blank_memory(params["agents"], WORLDS)
+    logits = joint_network.unroll(params["agents"], tf.constant(observations), memory)[0]
+    log_pi = np.log(tf.nn.softmax(logits))
+    expected = np.take_along_axis(log_pi, actions[..., None], axis=-1)[..., 0].sum(axis=-1)
+    np.testing.assert_allclose(log_probs, expected, atol=1e-9)
+    np.testing.assert_allclose(
+        parts[1]["agents"].memory.output,
+        joint_network.unroll(params["agents"], tf.constant(observations[:4]), memory)[3].output,
+        atol=1e-9,
+    )
+
+
+def test_returns_and_steps(small_env):
+    (steps,) = compiled(small_env, random_params(small_env), (6,))
+    expected = steps["agents"].agent_rewards.numpy().sum(axis=0).T
+    np.testing.assert_allclose(joint_rollout.returns_of(steps["agents"]), expected)
+    assert joint_rollout.world_steps(steps) == 6 * WORLDS
+
+
+def test_what_a_population_is_left_with(small_env):
+    """In world 0 one agent is alive, in world 1 none."""
+    carry = joint_rollout.start(small_env, random_params(small_env), 5, WORLDS)
+    carry = carry._replace(alive={"agents": tf.constant([[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]])})
+    last = joint_rollout.last_of(small_env, carry)["agents"]
+    _, observations = small_env.reset(5, WORLDS, tf.float64)
+    np.testing.assert_array_equal(last.observations, observations["agents"])
+    np.testing.assert_array_equal(last.alive, [1.0, 0.0])
+
+
+def test_minimum_is_over_the_living():
+    rewards = tf.constant([[3.0, -1.0, 2.0], [3.0, -1.0, 2.0], [3.0, -1.0, 2.0]])
+    alive = tf.constant([[1.0, 1.0, 1.0], [1.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
+    np.testing.assert_array_equal(joint_rollout.minimum_reward(rewards, alive), [-1.0, 2.0, 0.0])
+
+
+def test_only_compiled_environments():
+    spec = EnvSpec("chess", {"players": Population(2, 64, 5)}, 10, compiled=False)
+    with pytest.raises(ConfigurationError, match="chess"):
+        joint_rollout.check_compiled(SimpleNamespace(spec=spec))
+    assert joint_rollout.check_compiled(make_env("cooperative_navigation"))
