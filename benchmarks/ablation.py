@@ -124,7 +124,8 @@ def draw(path: Path) -> None:
         for variant, (color, line) in variants.items():
             runs = curves(variant)
             length = min(len(run["episodes"]) for run in runs)
-            smooth = [np.convolve(run["return_mean"], np.ones(3) / 3, "valid") for run in runs]
+            # Drawn as costs on a logarithmic axis, on which both ends can be told apart.
+            smooth = [np.convolve(-run["return_mean"], np.ones(3) / 3, "valid") for run in runs]
             episodes = runs[0]["episodes"][2:length]
             for values in smooth:
                 axis.plot(episodes, values[: length - 2], color=color, alpha=0.25, linewidth=0.7)
@@ -132,6 +133,11 @@ def draw(path: Path) -> None:
             words = ROWS[variant].replace("`", "").removesuffix(" (none)")
             axis.plot(episodes, mean, color=color, linestyle=line, linewidth=2, label=words)
         axis.set_title(title)
+        axis.set_yscale("log")
+        axis.set_ylim(200, 8)
+        ticks = [10, 20, 50, 100, 200]
+        axis.set_yticks(ticks, [f"−{tick}" for tick in ticks])
+        axis.minorticks_off()
         axis.set_xlabel("episodes")
         axis.grid(alpha=0.25)
         axis.spines[["top", "right"]].set_visible(False)
