@@ -1,5 +1,6 @@
 """A cross-play matrix as a heat map, drawn by Matplotlib."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from dimapg_tf.types import ConfigurationError
 
 # Light to dark in one hue of Okabe and Ito's blue: order survives greyscale and colour blindness.
 SHADES = ("#F5F9FC", "#9FC9E3", "#0072B2", "#00304D")
+LABEL_WIDTH = 16  # letters in a line of a name
 DARK = 0.5  # of the range of colours, above which numbers are written in white
 
 
@@ -59,8 +61,8 @@ def draw(
             **{"ha": "center", "va": "center", "fontsize": 9},
             color="white" if dark else "black",
         )
-    axes.set_xticks(range(len(columns)), [name.replace("/", "\n") for name in columns])
-    axes.set_yticks(range(len(rows)), [name.replace("/", "\n") for name in rows])
+    axes.set_xticks(range(len(columns)), [_broken(name) for name in columns])
+    axes.set_yticks(range(len(rows)), [_broken(name) for name in rows])
     axes.tick_params(length=0, labelsize=9)
     axes.spines[:].set_visible(False)
     if separators[0]:
@@ -77,3 +79,13 @@ def draw(
         # Without a date, so that equal numbers give equal files.
         metadata = {"CreationDate": None} if suffix == "pdf" else {"Software": None}
         figure.savefig(path.with_suffix(f".{suffix}"), dpi=160, metadata=metadata)
+
+
+def _broken(name: str) -> str:
+    """A name in lines of about a cell's width, broken after / and _."""
+    lines = [""]
+    for part in re.findall(r"[^/_]*[/_]?", name):
+        if lines[-1].endswith("/") or len(lines[-1] + part) > LABEL_WIDTH:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.rstrip("/") for line in lines if line)

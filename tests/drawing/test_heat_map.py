@@ -27,3 +27,15 @@ def test_equal_numbers_give_equal_files(tmp_path):
         first, second = ((tmp_path / name).with_suffix(suffix).read_bytes() for name in "ab")
         assert first == second
         assert len(first) > 2_000
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("fleeing", ["fleeing"]),
+        ("dimapg_trpo/seed_1", ["dimapg_trpo", "seed_1"]),
+        ("dimapg_reinforce_exploratory/seed_1", ["dimapg_", "reinforce_", "exploratory", "seed_1"]),
+    ],
+)
+def test_long_names_are_broken(name, lines):
+    assert heat_map._broken(name).split("\n") == lines
