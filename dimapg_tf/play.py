@@ -77,8 +77,7 @@ class Player:
 
     def __init__(self, game: str, settings: Any, spec: EnvSpec):
         module, name = game.split(":")
-        self._module = import_module(module)
-        self._game = getattr(self._module, name)(settings)
+        self._game = getattr(import_module(module), name)(settings)
         self._spec = spec
         ((self._population, _),) = spec.populations.items()
         self._policy: Callable | None = None
