@@ -71,7 +71,7 @@ class A3CKitchensink(tf.Module):
         """
         settings = self.settings
         crew = [_Worker(self, iteration, index) for index in range(settings.workers)]
-        before = [np.array(variable) for variable in self._state()]
+        before = [variable.numpy().copy() for variable in self._state()]
         try:
             if settings.synchronous:
                 self._in_step(crew)

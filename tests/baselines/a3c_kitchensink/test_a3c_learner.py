@@ -1,6 +1,7 @@
 """A3C-Kitchensink: asynchronous and synchronous updates, failures, runs end to end."""
 
 import csv
+import itertools
 import json
 import threading
 import traceback
@@ -41,9 +42,10 @@ def column(logdir, name):
         return [row[name] for row in csv.DictReader(file)]
 
 
-def test_a_worker_alone_learns_as_adam_says(env):
+@pytest.mark.parametrize("bootstrap", [True, False])
+def test_a_worker_alone_learns_as_adam_says(bootstrap, env):
     """Its unrolls one by one, their gradients summed up by an Adam of our own."""
-    settings = Settings(workers=1, **SMALL)
+    settings = Settings(workers=1, bootstrap_horizon=bootstrap, **SMALL)
     learner, other = (A3CKitchensink(env, settings, seed=3) for _ in range(2))
     theta, moment, square = flat(learner), 0.0, 0.0
     result = learner.update(0)
@@ -52,7 +54,7 @@ def test_a_worker_alone_learns_as_adam_says(env):
     carry = joint_rollout.start(env, params, seeds.derive(3, 0, 0, 0, 0), 2)
     noise = seeds.action_noise(env.spec, seeds.derive(3, 0, 0, 0, 1), 2)["agents"]
     returns = 0.0
-    for step, goes_on in ((1, 1.0), (2, 0.0)):
+    for step, goes_on in ((1, 1.0), (2, float(bootstrap))):
         part = {"agents": tf.constant(noise[3 * step - 3 : 3 * step])}
         played = other.play(params, carry, part, tf.constant(goes_on))
         carry, gradient = played.carry, trpo.flatten(played.gradients).numpy()
@@ -78,7 +80,7 @@ def test_workers_do_not_wait_for_one_another(env):
     def slow(*arguments):
         if first.acquire(blocking=False):
             held.append(threading.current_thread().name)
-            assert finished.wait(60)
+            assert finished.wait(600)  # a guard only
         return play(*arguments)
 
     def counted(gradients):
@@ -134,12 +136,12 @@ def test_what_is_not_a_number_changes_nothing(env):
     learner = A3CKitchensink(env, Settings(workers=2, **SMALL), seed=0)
     learner.update(0)
     before = [v.numpy().copy() for v in everything(learner)]
-    play, calls = learner.play, []
+    play, calls = learner.play, itertools.count(1)
 
     def third_is_bad(*arguments):
-        calls.append(0)
+        number = next(calls)
         played = play(*arguments)
-        if len(calls) == 3:
+        if number == 3:
             played.measures["agents"]["gradient_norm"] = tf.constant(np.nan)
         return played
 
