@@ -61,8 +61,10 @@ def test_closing_leaves_nobody():
 def test_workers_die_with_the_parent(how):
     """Even when they are busy and the parent gets no chance to tell them."""
     program = """
-        import os, sys, threading
+        import signal
         from dimapg_tf.processes import Workers
+        # A background job of a shell is born deaf to Ctrl-C, and the tests may run as one.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         workers = Workers("threading:Event", count=2)
         print(*[process.pid for process in workers._processes], flush=True)
         workers.broadcast("wait", 60)

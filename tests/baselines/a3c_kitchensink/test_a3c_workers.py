@@ -36,6 +36,15 @@ def test_a_failure_ends_all_with_its_traceback():
     assert not [t for t in threading.enumerate() if t.name.startswith("worker")]
 
 
+@pytest.fixture
+def heeds_interrupts():
+    """A background job of a shell is born deaf to Ctrl-C, and the tests may run as one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_interrupts")
 def test_an_interrupt_ends_all():
     """As a second Ctrl-C in the training loop does."""
     started = time.perf_counter()
