@@ -28,14 +28,14 @@ def deviation_of(env, dtype=tf.float32):
     return Deviation("agents", tf.constant([2, 0]), theta_n), members
 
 
-@pytest.mark.parametrize(("deviates", "num_seeds"), [(False, 20), (True, 3)])
-def test_host_is_compiled_in_float64(deviates, num_seeds):
+@pytest.mark.parametrize(("deviates", "num_seeds", "num_worlds"), [(False, 2, 10), (True, 3, 2)])
+def test_host_is_compiled_in_float64(deviates, num_seeds, num_worlds):
     env = make_env("cooperative_navigation", num_agents=3)
     assert env.spec.horizon == 200
     theta = random_theta(env, 0, tf.float64)
     deviation = deviation_of(env, tf.float64)[0] if deviates else None
     for seed in range(num_seeds):
-        arguments = (env, {"agents": theta}, seed, 2 if deviates else 1, deviation)
+        arguments = (env, {"agents": theta}, seed, num_worlds, deviation)
         host, states = rollout.collect_on_host(*arguments, record_states=True)
         fast, fast_states = rollout.collect_compiled(*arguments, record_states=True)
         host, fast = host["agents"], fast["agents"]
