@@ -45,6 +45,8 @@ def prepare_tensorflow() -> None:
         with contextlib.suppress(RuntimeError):  # already initialised, as in tests
             tf.config.threading.set_inter_op_parallelism_threads(1)
         tf.function(lambda x: x, jit_compile=True)(tf.zeros([1]))  # XLA says hello here
+    # An evaluation needs a few shapes, each once and in a row, which TensorFlow warns of at length.
+    tf.get_logger().addFilter(lambda record: "tf.function retracing" not in record.getMessage())
 
 
 def run(main: Callable[[list[str]], int], argv: list[str] | None = None) -> int:
