@@ -47,12 +47,6 @@ def discounted_sums(values: tf.Tensor, discount: float) -> tf.Tensor:
     return tf.reshape(tf.matmul(tf.reshape(values, [-1, horizon]), powers), values.shape)
 
 
-def discounts(values: tf.Tensor, discount: float) -> tf.Tensor:
-    """1, γ, γ², ... for the last axis of values: [T]."""
-    steps = tf.range(values.shape[-1], dtype=values.dtype)
-    return tf.pow(tf.constant(discount, values.dtype), steps)
-
-
 def advantages(
     rewards: tf.Tensor, values: tf.Tensor, alive: tf.Tensor, gamma: float, gae_lambda: float
 ) -> tf.Tensor:
@@ -103,7 +97,7 @@ def batch_of(
         variance = tf.reduce_sum(weights * tf.square(advantage - mean), axis=1)
         scale = tf.sqrt(variance) + 1e-8
         advantage = (advantage - mean) / scale[:, None]
-    first_returns = tf.tensordot(rewards, discounts(rewards, gamma), 1)  # [N, B]
+    first_returns = discounted_sums(rewards, gamma)[:, :, 0]  # [N, B]
     return Batch(
         tf.reshape(observations, [num_agents, -1, observations.shape[-1]]),
         tf.reshape(actions, flat),

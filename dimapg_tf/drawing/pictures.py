@@ -1,13 +1,11 @@
-"""A recorded episode as an animated GIF, and as a strip of moments in one PNG.
-
-Everything is drawn larger by SMOOTH and scaled down at the end, which gives smooth edges.
-"""
+"""A recorded episode as an animated GIF, and as a strip of moments in one PNG."""
 
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
 from dimapg_tf.drawing import colours
+from dimapg_tf.drawing.canvas import SMOOTH, finished, font, save_gif
 from dimapg_tf.drawing.scene import (
     FRAME,
     GOAL,
@@ -16,11 +14,9 @@ from dimapg_tf.drawing.scene import (
     PAPER,
     Scene,
     draw_world,
-    font,
     mixed,
 )
 
-SMOOTH = 3
 # In pixels of the finished picture; a strip is made twice as large as a README shows it.
 GIF_SIZE, GIF_TEXT = 440, 17
 STRIP_SIZE, STRIP_TEXT = 390, 26
@@ -33,16 +29,7 @@ def write_gif(scene: Scene, path: Path, every: int = 2) -> None:
     """Every so-many-th moment of the episode, and the last one for a while."""
     times = [*range(0, len(scene.positions) - 1, every), len(scene.positions) - 1]
     frames = [_frame(scene, time, max(0, time - every + 1)) for time in times]
-    palette = _palette()
-    frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    frames[0].save(
-        path,
-        save_all=True,
-        append_images=frames[1:],
-        duration=[FRAME_MILLISECONDS] * (len(frames) - 1) + [LAST_MILLISECONDS],
-        loop=0,
-        optimize=False,
-    )
+    save_gif(frames, _palette(), path, FRAME_MILLISECONDS, LAST_MILLISECONDS)
 
 
 def _palette() -> Image.Image:
@@ -73,7 +60,7 @@ def _frame(scene: Scene, time: int, since: int) -> Image.Image:
     caption = scene.captions[time]
     fitting = font(text, caption, size - 2 * edge)
     draw.text((edge, size + 2 * line + edge // 2), caption, INK, fitting)
-    return _finished(image)
+    return finished(image)
 
 
 def write_strip(scene: Scene, path: Path) -> None:
@@ -94,7 +81,7 @@ def write_strip(scene: Scene, path: Path) -> None:
         draw.rectangle((x, y, x + size, y + size), outline=FRAME, width=SMOOTH)
         draw.text((x, y + size + gap // 2), f"step {time}", INK, font(text))
     draw.text((gap, y + size + line), scene.captions[-1], INK, font(text))
-    _finished(image).save(path, optimize=True)
+    finished(image).save(path, optimize=True)
 
 
 def _legend(draw: ImageDraw.ImageDraw, scene: Scene, x: float, y: float, text: int) -> None:
@@ -109,7 +96,3 @@ def _legend(draw: ImageDraw.ImageDraw, scene: Scene, x: float, y: float, text: i
         draw.ellipse((x, middle - radius, x + 2 * radius, middle + radius), colour)
         draw.text((x + 2.8 * radius, y), name, INK, font(text))
         x += 2.8 * radius + draw.textlength(name, font(text)) + text
-
-
-def _finished(image: Image.Image) -> Image.Image:
-    return image.resize((image.width // SMOOTH, image.height // SMOOTH), Image.Resampling.LANCZOS)

@@ -1,10 +1,9 @@
 """One moment of a particle world as a picture, drawn by Pillow."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageColor, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw
 
 from dimapg_tf.drawing import colours
 
@@ -91,15 +90,6 @@ def mixed(colour: str, strength: float) -> tuple[int, int, int]:
     """A colour thinned with white."""
     rgb = np.array(ImageColor.getrgb(colour), float)
     return tuple(int(v) for v in np.rint(strength * rgb + (1.0 - strength) * 255.0))
-
-
-@lru_cache(maxsize=32)
-def font(size: int, text: str = "", width: float = np.inf) -> ImageFont.FreeTypeFont:
-    """Pillow's own font, the same on every machine; smaller where the text would be too wide."""
-    chosen = ImageFont.load_default(size)
-    if size > 1 and chosen.getlength(text) > width:
-        return font(size - 1, text, width)
-    return chosen
 
 
 class _Pen:

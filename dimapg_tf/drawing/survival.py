@@ -1,17 +1,14 @@
-"""A recorded game of Survival as an animated GIF, and as a strip of moments in one PNG (Fig. 5, 6).
-
-Everything is drawn larger by SMOOTH and scaled down at the end, which gives smooth edges.
-"""
+"""A recorded game of Survival as an animated GIF, and as a strip of moments (Fig. 5, 6)."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageColor, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw
 
 from dimapg_tf.drawing import colours
+from dimapg_tf.drawing.canvas import SMOOTH, finished, font, save_gif
 
-SMOOTH = 3
 # In pixels of the finished picture; a strip is made twice as large as a README shows it.
 GIF_SIZE, GIF_TEXT = 520, 17
 STRIP_SIZE, STRIP_TEXT = 650, 27
@@ -136,16 +133,7 @@ def write_gif(film: Film, path: Path, every: int = 1) -> None:
     """Every so-many-th moment of the game, and the last one for a while."""
     last = len(film.frames) - 1
     frames = [_gif_frame(film, time) for time in [*range(0, last, every), last]]
-    palette = _palette()  # no dithering: small and calm
-    frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    frames[0].save(
-        path,
-        save_all=True,
-        append_images=frames[1:],
-        duration=[FRAME_MILLISECONDS] * (len(frames) - 1) + [LAST_MILLISECONDS],
-        loop=0,
-        optimize=False,
-    )
+    save_gif(frames, _palette(), path, FRAME_MILLISECONDS, LAST_MILLISECONDS)
 
 
 def _gif_frame(film: Film, time: int) -> Image.Image:
@@ -154,12 +142,12 @@ def _gif_frame(film: Film, time: int) -> Image.Image:
     line, edge = 3 * text // 2, text // 2
     image = Image.new("RGB", (size, size + 7 * line // 2), PAPER)
     draw = ImageDraw.Draw(image)
-    draw.text((edge, edge // 2), film.title, INK, _font(text))
-    draw.text((size - edge, edge // 2), f"step {time}", INK, _font(text), anchor="ra")
+    draw.text((edge, edge // 2), film.title, INK, font(text))
+    draw.text((size - edge, edge // 2), f"step {time}", INK, font(text), anchor="ra")
     image.paste(draw_map(film, time, size), (0, line))
     _legend(draw, edge, size + line + edge // 2, size - 2 * edge, text)
-    draw.text((edge, size + 2 * line + edge // 2), film.frames[time].caption, INK, _font(text))
-    return _finished(image)
+    draw.text((edge, size + 2 * line + edge // 2), film.frames[time].caption, INK, font(text))
+    return finished(image)
 
 
 def write_strip(film: Film, path: Path) -> None:
@@ -171,44 +159,32 @@ def write_strip(film: Film, path: Path) -> None:
     width = len(times) * (size + gap) + gap
     image = Image.new("RGB", (width, size + 2 * line + 3 * gap), PAPER)
     draw = ImageDraw.Draw(image)
-    draw.text((gap, gap // 2), film.title, INK, _font(text))
+    draw.text((gap, gap // 2), film.title, INK, font(text))
     _legend(draw, width // 3, gap // 2, 2 * width // 3 - gap, text)
     for index, time in enumerate(times):
         x, y = gap + index * (size + gap), line + gap
         image.paste(draw_map(film, time, size), (x, y))
         caption = f"step {time}: {film.frames[time].caption}"
-        draw.text((x, y + size + gap // 2), caption, INK, _fitting(caption, size, text))
-    _finished(image).save(path, optimize=True)
+        draw.text((x, y + size + gap // 2), caption, INK, font(text, caption, size))
+    finished(image).save(path, optimize=True)
 
 
 def _legend(draw: ImageDraw.ImageDraw, x: float, y: float, width: float, text: int) -> None:
     """A dot and a word for everything, in one line as wide as there is room."""
     radius = 0.36 * text
 
-    def needed(font):
-        return sum(2.8 * radius + draw.textlength(name, font) + 0.8 * text for name, _ in LEGEND)
+    def needed(size):
+        words = sum(font(size).getlength(name) for name, _ in LEGEND)
+        return words + len(LEGEND) * (2.8 * radius + 0.8 * text)
 
-    font, smaller = _font(text), text
-    while needed(font) > width and smaller > 8:
+    smaller = text
+    while needed(smaller) > width and smaller > 8:
         smaller -= 1
-        font = _font(smaller)
     for name, colour in LEGEND:
         middle = y + 0.62 * smaller
         draw.ellipse((x, middle - radius, x + 2 * radius, middle + radius), colour)
-        draw.text((x + 2.8 * radius, y), name, INK, font)
-        x += 2.8 * radius + draw.textlength(name, font) + 0.8 * text
-
-
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    """Pillow's own font, the same on every machine."""
-    return ImageFont.load_default(size)
-
-
-def _fitting(text: str, width: float, size: int) -> ImageFont.FreeTypeFont:
-    """A font in which the text is not wider than this."""
-    while size > 8 and _font(size).getlength(text) > width:
-        size -= 1
-    return _font(size)
+        draw.text((x + 2.8 * radius, y), name, INK, font(smaller))
+        x += 2.8 * radius + draw.textlength(name, font(smaller)) + 0.8 * text
 
 
 def _palette() -> Image.Image:
@@ -223,7 +199,3 @@ def _palette() -> Image.Image:
     palette = Image.new("P", (1, 1))
     palette.putpalette(np.concatenate(values).astype(int).ravel().tolist())
     return palette
-
-
-def _finished(image: Image.Image) -> Image.Image:
-    return image.resize((image.width // SMOOTH, image.height // SMOOTH), Image.Resampling.LANCZOS)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
-from dimapg_tf.drawing import colours, pictures, scene
+from dimapg_tf.drawing import canvas, colours, pictures, scene
 from dimapg_tf.drawing.scene import Scene
 
 STEPS = 10
@@ -117,5 +117,5 @@ def test_strip(moving, tmp_path):
 
 def test_a_long_caption_is_made_to_fit():
     text = "mean return: predators 100.0, prey -1000.0; contacts: 10000"
-    assert scene.font(40, text, 300).getlength(text) <= 300
-    assert scene.font(40).size == scene.font(40, "short", 300).size
+    assert canvas.font(40, text, 300).getlength(text) <= 300
+    assert canvas.font(40).size == canvas.font(40, "short", 300).size
