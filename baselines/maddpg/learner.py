@@ -30,7 +30,7 @@ class MADDPG(tf.Module):
         super().__init__()
         memory.refuse_what_is_infeasible(env.spec, settings)
         self.env, self.settings, self.seed = env, settings, seed
-        state, _ = env.reset(0, 1)
+        state = env.initial_state(0, 1)
         self.replay = Replay(env.spec, state, settings.replay_size)
         _check_sizes(settings, self.replay.num_episodes, env.spec.horizon)
         learned = {

@@ -74,6 +74,9 @@ class CompiledEnv(Env, Protocol):
     ) -> tuple[Any, dict[str, Any]]:
         """As `Env.reset`, in floating-point numbers of this type."""
 
+    def initial_state(self, seed: int, num_worlds: int, dtype: tf.DType = ...) -> Any:
+        """The state of `reset` alone: compiled episodes make the observations themselves."""
+
     def to_planes(self, state: Any) -> Any:
         """The state in the layout of the compiled episode."""
 

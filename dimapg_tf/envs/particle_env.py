@@ -56,9 +56,15 @@ class ParticleEnv:
 
         `step` keeps the dtype: a float64 state makes a float64 episode.
         """
-        drawn = self._spawn(seeds.generator(seed), num_worlds)
-        state = ParticleState(*(tf.constant(values, dtype) for values in drawn))
+        state = self.initial_state(seed, num_worlds, dtype)
         return state, self.observations(state)
+
+    def initial_state(
+        self, seed: int, num_worlds: int, dtype: tf.DType = tf.float32
+    ) -> ParticleState:
+        """The states of `reset` alone."""
+        drawn = self._spawn(seeds.generator(seed), num_worlds)
+        return ParticleState(*(tf.constant(values, dtype) for values in drawn))
 
     def observations(self, state: ParticleState) -> dict[str, tf.Tensor]:
         """What the agents see of any state: {population: [B, n, O]}."""
