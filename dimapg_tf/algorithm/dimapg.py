@@ -93,7 +93,8 @@ class DiMAPG(tf.Module):
                 data[name] = found._replace(baseline=self._return_baseline(name, found))
             # Line 7: the policy gradient of every agent (Eq. 14), and the step that it asks for.
             region = joint.trajectories[name] if settings.central_update == "trpo" else None
-            steps[name], values = self._central(thetas[name], data[name], region)
+            bonus = tf.constant(settings.entropy_bonus_at(iteration))
+            steps[name], values = self._central(thetas[name], data[name], region, bonus)
             metrics[name] = {key: float(value) for key, value in values.items()}
             metrics[name] |= joint.measures
         for name, values in metrics.items():
@@ -144,14 +145,15 @@ class DiMAPG(tf.Module):
             self.assign({name: project(self.theta(name), theta_n)})
 
     def _central_step(
-        self, theta: Params, data: MetaData, region: Trajectory | None
+        self, theta: Params, data: MetaData, region: Trajectory | None, entropy_bonus: tf.Tensor
     ) -> tuple[Params, dict[str, tf.Tensor]]:
         """Eq. 14, then the new θ (trpo) or the gradient to ascend (reinforce); compiled.
 
         region: the samples on which the trust region of trpo is measured.
         """
         settings = self.settings
-        value, gradient = meta_gradient(theta, data, settings.estimator)
+        estimator = settings.estimator(entropy_bonus)
+        value, gradient = meta_gradient(theta, data, estimator)
         metrics = {"gradient_norm": tf.linalg.global_norm(tf.nest.flatten(gradient))}
         metrics["entropy"] = tf.reduce_mean(mean_entropy(theta, data.before[0]))
         metrics["mean_discounted_return"] = tf.reduce_mean(data.before[0].returns)
@@ -162,7 +164,7 @@ class DiMAPG(tf.Module):
         step = trust_region(
             theta,
             gradient,
-            lambda candidate: objective(candidate, data, settings.estimator),
+            lambda candidate: objective(candidate, data, estimator),
             value,
             region,
             settings.delta,

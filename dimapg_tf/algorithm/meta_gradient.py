@@ -40,12 +40,15 @@ class MetaData(NamedTuple):
 
 
 class Estimator(NamedTuple):
-    """Which gradient is estimated; `algorithm.settings` explains the choices."""
+    """Which gradient is estimated; `algorithm.settings` explains the choices.
+
+    entropy_bonus: its weight, a tensor where it changes with the iteration; None: no bonus.
+    """
 
     alphas: Sequence[float]
     meta_gradient: str
     sampling_term: str
-    entropy_bonus: float = 0.0
+    entropy_bonus: tf.Tensor | float | None = None
 
 
 def path_of(theta: Params, data: MetaData, estimator: Estimator) -> list[Params]:
@@ -107,7 +110,7 @@ def objective(theta: Params, data: MetaData, estimator: Estimator) -> tf.Tensor:
     `entropy_bonus` weights the entropy of π_θ on τ^θ, which the paper does not have.
     """
     total = tf.reduce_mean(objective_of_each(theta, data, estimator))
-    if estimator.entropy_bonus:
+    if estimator.entropy_bonus is not None:
         total += estimator.entropy_bonus * tf.reduce_mean(mean_entropy(theta, data.before[0]))
     return total
 

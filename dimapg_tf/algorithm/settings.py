@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import tensorflow as tf
+
 from dimapg_tf import checks
 from dimapg_tf.algorithm.central_update import CENTRAL_UPDATES, CONSOLIDATIONS, OPTIMIZERS
 from dimapg_tf.algorithm.meta_gradient import META_GRADIENTS, SAMPLING_TERMS, Estimator
@@ -46,6 +48,9 @@ class Settings:
         "copy", "how theta_n become theta (section 4): copy, or project, their mean with theta"
     )
     entropy_bonus: float = setting(0.0, "weight of the policy's entropy; the paper has none")
+    entropy_half_life: int = setting(
+        0, "iterations after which entropy_bonus has fallen to a half, again and again; 0: it stays"
+    )
     central_update: str = setting("trpo", "Eq. 11 by trpo or reinforce")
     optimizer: str = setting("adam", "of reinforce: sgd (Eq. 11 to the letter) or adam")
     epsilon: float = setting(0.05, "step size of reinforce (Eq. 11)")
@@ -79,16 +84,13 @@ class Settings:
         checks.one_of("meta_gradient", self.meta_gradient, META_GRADIENTS)
         checks.one_of("sampling_term", self.sampling_term, SAMPLING_TERMS)
         checks.one_of("consolidation", self.consolidation, CONSOLIDATIONS)
-        if self.others_term and self.deviation == "simultaneous":
-            raise ConfigurationError(
-                "others_term = True: needs deviation = 'isolated', in which the others follow theta"
-            )
         if self.meta_gradient == "none" and self.consolidation == "project":
             raise ConfigurationError(
                 "consolidation = 'project': averages adapted policies, and there are none with "
                 "meta_gradient = 'none'"
             )
         checks.not_negative("entropy_bonus", self.entropy_bonus)
+        checks.at_least("entropy_half_life", self.entropy_half_life, 0)
         checks.one_of("central_update", self.central_update, CENTRAL_UPDATES)
         checks.one_of("optimizer", self.optimizer, OPTIMIZERS)
         checks.not_negative("epsilon", self.epsilon)
@@ -106,10 +108,17 @@ class Settings:
         """The step size of each of the k adaptation steps."""
         return (self.alpha_1, *[self.alpha_2] * (self.k - 1))
 
-    @property
-    def estimator(self) -> Estimator:
-        """What `meta_gradient` has to know."""
-        return Estimator(self.alphas, self.meta_gradient, self.sampling_term, self.entropy_bonus)
+    def estimator(self, entropy_bonus: tf.Tensor | float | None = None) -> Estimator:
+        """What `meta_gradient` has to know; entropy_bonus: that of the iteration."""
+        if not self.entropy_bonus:
+            entropy_bonus = None
+        return Estimator(self.alphas, self.meta_gradient, self.sampling_term, entropy_bonus)
+
+    def entropy_bonus_at(self, iteration: int) -> float:
+        """The weight of the entropy in this iteration (1, 2, ...)."""
+        if not self.entropy_half_life:
+            return self.entropy_bonus
+        return self.entropy_bonus * 0.5 ** ((iteration - 1) / self.entropy_half_life)
 
     def sampled(self, spec: EnvSpec) -> dict[str, int]:
         """N for each population; raises ConfigurationError where a population is smaller."""

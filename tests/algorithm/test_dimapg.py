@@ -178,3 +178,15 @@ def test_bad_settings_are_named(name, value):
 def test_more_sampled_agents_than_there_are(small_env):
     with pytest.raises(ConfigurationError, match="sampled_agents = 4"):
         DiMAPG(small_env, Settings(sampled_agents=4), seed=1)
+
+
+def test_entropy_bonus_fades_by_half_lives(small_env):
+    fading = dataclasses.replace(TINY, entropy_bonus=0.4, entropy_half_life=2)
+    learner = DiMAPG(small_env, fading, seed=3)
+    seen = []
+    learner._central = lambda theta, data, region, bonus: (seen.append(float(bonus)) or theta, {})
+    for iteration in (1, 3, 4):
+        learner.update(iteration)
+    np.testing.assert_allclose(seen, [0.4, 0.2, 0.2 * 0.5**0.5], rtol=1e-6)
+    assert dataclasses.replace(TINY, entropy_bonus=0.4).entropy_bonus_at(99) == 0.4
+    assert TINY.estimator(0.0).entropy_bonus is None
