@@ -76,10 +76,13 @@ def batch_of(
     gamma: float,
     gae_lambda: float,
     standardize: bool,
+    pooled: bool = False,
 ) -> Batch:
     """Advantages of every sample, against a baseline that is fitted to these very samples.
 
-    With `standardize`, the advantages of each agent have mean 0 and standard deviation 1.
+    With `standardize`, the advantages of each agent have mean 0 and standard deviation 1; those of
+    all agents together where `pooled`. Many an agent of a large population meets nothing in an
+    episode; scaled by itself, its noise would count as much as what the others found.
     """
     observations, actions, log_probs, rewards, alive = trajectory
     num_agents = rewards.shape[0]
@@ -94,7 +97,11 @@ def batch_of(
     scale = tf.ones([num_agents], advantage.dtype)
     if standardize:
         mean = tf.reduce_sum(weights * advantage, axis=1, keepdims=True)
+        if pooled:
+            mean = tf.reduce_mean(mean, axis=0, keepdims=True)
         variance = tf.reduce_sum(weights * tf.square(advantage - mean), axis=1)
+        if pooled:
+            variance = tf.fill([num_agents], tf.reduce_mean(variance))
         scale = tf.sqrt(variance) + 1e-8
         advantage = (advantage - mean) / scale[:, None]
     first_returns = discounted_sums(rewards, gamma)[:, :, 0]  # [N, B]
@@ -115,7 +122,7 @@ class BatchMaker:
 
     Args:
       gamma, gae_lambda, standardize: see `batch_of`.
-      baseline: see `value_baseline.normal_equations`.
+      baseline: see `value_baseline.normal_equations`; "shared" pools the standardisation as well.
       compiled: whether to use XLA; tests look at the plain functions.
     """
 
@@ -129,7 +136,11 @@ class BatchMaker:
     ):
         self.regression = partial(regression, gamma=gamma, baseline=baseline)
         self.batch_of = partial(
-            batch_of, gamma=gamma, gae_lambda=gae_lambda, standardize=standardize
+            batch_of,
+            gamma=gamma,
+            gae_lambda=gae_lambda,
+            standardize=standardize,
+            pooled=baseline == "shared",
         )
         if compiled:
             self.regression = tf.function(self.regression, jit_compile=True)

@@ -61,7 +61,9 @@ class Settings:
     gamma: float = setting(0.99, "discount (Eq. 1)")
     gae_lambda: float = setting(1.0, "lambda of the advantages; 1 is return minus baseline")
     standardize_advantages: bool = setting(
-        True, "to mean 0 and standard deviation 1 for each agent; otherwise only the baseline"
+        True,
+        "to mean 0 and standard deviation 1, for each agent or, with baseline = shared, for all "
+        "sampled agents together; otherwise only the baseline",
     )
     baseline: str = setting(
         "agent", "linear value baseline: one for each agent, or one shared by all sampled agents"

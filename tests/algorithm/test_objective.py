@@ -138,6 +138,19 @@ def test_standardized_advantages(trajectory):
         assert batch.scale[n].numpy() == pytest.approx(expected.std(), abs=1e-6)
 
 
+def test_advantages_standardized_together(trajectory):
+    """A shared baseline shares its scale: the agents' advantages keep their proportions."""
+    batch, plain = (
+        objective.BatchMaker(0.9, 1.0, standardize, "shared", compiled=False)(trajectory)
+        for standardize in (True, False)
+    )
+    weights, values = plain.weights.numpy() / N, plain.advantages.numpy()
+    mean = np.sum(weights * values)
+    deviation = np.sqrt(np.sum(weights * (values - mean) ** 2))
+    np.testing.assert_allclose(batch.advantages, (values - mean) / deviation, rtol=1e-6)
+    np.testing.assert_allclose(batch.scale, np.full(N, deviation), rtol=1e-6)
+
+
 @pytest.mark.parametrize("baseline", ["agent", "shared"])
 def test_what_happens_after_death_changes_nothing(trajectory, generator, small_theta, baseline):
     dead = trajectory.alive.numpy() == 0.0
