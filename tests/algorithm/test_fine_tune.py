@@ -103,7 +103,7 @@ def test_it_starts_where_dimapg_does(learner, small_env):
 
 
 def test_stopped_and_resumed_is_the_unbroken_run(tmp_path):
-    """θ_0 is the same after a resume; load_policy finds one θ for everybody, and there is no θ_n."""
+    """θ_0 is the same after a resume; load_policy finds one θ, and there is no θ_n."""
     flags = [
         *("--num_agents=2", "--horizon=6", "--trajectories=2", "--hidden=4", "--fisher_stride=2"),
         *("--cg_iterations=3", "--seed=5"),
