@@ -1,7 +1,8 @@
-"""How far a step is and what came of it, read from the files that it leaves; durations in words."""
+"""How far a step is, what came of it and what it took; durations in words."""
 
 import json
 import os
+import resource
 from pathlib import Path
 
 from experiment_plan import TWO_AT_ONCE
@@ -38,6 +39,12 @@ def result(step: Step) -> str:
     shown = ("min_return_per_episode", "team_return", "food_left", "survivors", "contacts")
     values = {k: v for k, v in row.items() if k in shown or k.endswith("return_mean")}
     return "; " + ", ".join(f"{k.replace('_', ' ')} {v:.1f}" for k, v in values.items())
+
+
+def cpu_seconds() -> float:
+    """Of all commands that have ended, the processes that they started included."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def last_lines(log: Path, count: int = 3) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiment_progress import duration, expected, last_lines, result, trained
+from experiment_progress import cpu_seconds, duration, expected, last_lines, result, trained
 from experiment_steps import Step
 
 POLL_SECONDS = 0.2
@@ -101,6 +101,13 @@ class Runner:
         age = mark.stat().st_mtime_ns
         return all(path.exists() and path.stat().st_mtime_ns <= age for path in inputs)
 
+    def _write_mark(self, step: Step, seconds: float, cpu: float) -> None:
+        """Whole or not at all; with what the last command took, for the plan's estimates."""
+        took = {"seconds": round(seconds, 1), "cpu_seconds": round(cpu, 1)}
+        draft = self._mark(step).with_suffix(".draft")
+        draft.write_text(json.dumps({"command": list(step.command), **took}) + "\n")
+        os.replace(draft, self._mark(step))
+
     def _start_what_can(self) -> None:
         """Start steps, in order, as long as there is room; none overtakes one that waits for room.
 
@@ -147,6 +154,7 @@ class Runner:
     def _collect(self) -> None:
         """See which of them have ended."""
         for running in list(self.running):
+            before = cpu_seconds()
             code = running.process.poll()
             if code is None:
                 continue
@@ -154,10 +162,7 @@ class Runner:
             step, seconds = running.step, time.monotonic() - running.started
             if code == 0:
                 self.done.add(step.name)
-                text = json.dumps({"command": list(step.command), "seconds": round(seconds, 1)})
-                draft = self._mark(step).with_suffix(".draft")
-                draft.write_text(text + "\n", encoding="utf-8")
-                os.replace(draft, self._mark(step))
+                self._write_mark(step, seconds, cpu_seconds() - before)
                 self._say(f"done in {duration(seconds)}: {step.name}{result(step)}")
             elif self.stopped_by is None:
                 how = f"signal {-code}" if code < 0 else f"exit {code}"

@@ -7,6 +7,7 @@ import argparse
 import fcntl
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -118,7 +119,10 @@ def main(
     logs = where / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     lock = alone(logs / "lock")
-    code = subprocess.run(install, check=False).returncode
+    try:
+        code = subprocess.run(install, check=False).returncode
+    except KeyboardInterrupt:
+        code = 128 + signal.SIGINT
     if code:
         return code
     started = time.monotonic()
