@@ -74,7 +74,8 @@ class Runner:
                     self._hand_on()
                 if not self.running:
                     break
-                self._tell()
+                if self.stopped_by is None:
+                    self._tell()
                 time.sleep(POLL_SECONDS)
         finally:
             for number, handler in previous.items():

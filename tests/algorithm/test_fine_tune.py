@@ -1,7 +1,5 @@
 """Fine-tune: agent 0 alone learns, the others keep the initial policy."""
 
-import csv
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -9,6 +7,7 @@ import tensorflow as tf
 from dimapg_tf import evaluate, fine_tune, policy, rollout, seeds, trpo
 from dimapg_tf.algorithm.fine_tune import FineTune, Settings
 from dimapg_tf.experiment import console
+from dimapg_tf.experiment.checkpoint import Checkpoints
 from dimapg_tf.experiment.policies import load_policy
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.types import ConfigurationError
@@ -102,29 +101,28 @@ def test_it_starts_where_dimapg_does(learner, small_env):
     np.testing.assert_array_equal(flat(learner.initial["agents"]), flat(expected))
 
 
-def test_stopped_and_resumed_is_the_unbroken_run(tmp_path):
-    """θ_0 is the same after a resume; load_policy finds one θ, and there is no θ_n."""
-    flags = [
-        *("--num_agents=2", "--horizon=6", "--trajectories=2", "--hidden=4", "--fisher_stride=2"),
-        *("--cg_iterations=3", "--seed=5"),
-    ]
+def test_stopped_and_resumed_is_the_unbroken_run(learner, small_env, tmp_path):
+    """Also what the others follow: θ_0 is no part of the checkpoint, it follows from the seed."""
+    Checkpoints(tmp_path, learner).save()
+    resumed = FineTune(small_env, TINY, seed=3)
+    assert Checkpoints(tmp_path, resumed).restore()
+    np.testing.assert_array_equal(flat(resumed.played("agents")), flat(learner.played("agents")))
+    unbroken = FineTune(small_env, TINY, seed=3)
+    unbroken.update(0)
+    first, second = resumed.update(1), unbroken.update(1)
+    np.testing.assert_array_equal(first.returns["agents"], second.returns["agents"])
+    np.testing.assert_array_equal(flat(resumed.theta("agents")), flat(unbroken.theta("agents")))
 
-    def run(name, iterations, *more):
-        where = [f"--logdir={tmp_path / name}", f"--episodes={2 * iterations}"]
-        return console.run(fine_tune.main, ["fine_tune", *flags, *where, *more])
 
-    assert run("broken", 2) == 0
-    assert run("broken", 4, "--resume") == 0
-    assert run("whole", 4) == 0
-    broken, whole = (load_policy(tmp_path / name).thetas["agents"] for name in ("broken", "whole"))
-    np.testing.assert_array_equal(flat(broken), flat(whole))
-    assert not policy.is_stacked(whole)
-    with open(tmp_path / "broken" / "metrics.csv", newline="") as file:
-        first = [row["return_mean"] for row in csv.DictReader(file)]
-    with open(tmp_path / "whole" / "metrics.csv", newline="") as file:
-        assert [row["return_mean"] for row in csv.DictReader(file)] == first
-    directory, trained = RunDirectory(tmp_path / "whole"), load_policy(tmp_path / "whole")
-    assert list(evaluate.parameters(directory, trained, 0)) == ["theta", "theta_greedy"]
+def test_the_command(tmp_path):
+    """In the run there is one θ for everybody, and no θ_n."""
+    flags = ["--num_agents=2", "--horizon=4", "--trajectories=2", "--hidden=4", "--cg_iterations=2"]
+    run = ["--episodes=2", f"--logdir={tmp_path}"]
+    assert console.run(fine_tune.main, ["fine_tune", *flags, *run]) == 0
+    trained = load_policy(tmp_path)
+    assert not policy.is_stacked(trained.thetas["agents"])
+    named = evaluate.parameters(RunDirectory(tmp_path), trained, 0)
+    assert list(named) == ["theta", "theta_greedy"]
 
 
 def test_games_are_refused(small_game):
