@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -87,7 +88,7 @@ class Runner:
     # What is done, and what can be started.
 
     def _mark(self, step: Step) -> Path:
-        return self.logs / f"{log_name(step)}.done"
+        return self.logs / f"{step.file_name}.done"
 
     def _is_done(self, step: Step) -> bool:
         mark = self._mark(step)
@@ -136,10 +137,10 @@ class Runner:
     def _start(self, step: Step, missing: Sequence[str]) -> None:
         without = [run for run, name in zip(step.runs, step.needs) if name in missing]
         command = [word for word in step.command if word not in without]
-        self._say(f"+ {' '.join(command)}")
-        log = self.logs / f"{log_name(step)}.log"
+        self._say(f"+ {shlex.join(command)}")
+        log = self.logs / f"{step.file_name}.log"
         with open(log, "a", encoding="utf-8") as file:
-            file.write(f"+ {' '.join(command)}\n")
+            file.write(f"+ {shlex.join(command)}\n")
             file.flush()
             process = subprocess.Popen(
                 command,
@@ -187,7 +188,7 @@ class Runner:
     # How far it is.
 
     def share(self, step: Step) -> float:
-        """Of these seconds, those that have passed."""
+        """Of the seconds that the plan expects of a step, those that have passed."""
         if step.name in self.done | self.failed.keys() | self.left_out.keys():
             return expected(step, self.jobs)
         if step.episodes:
@@ -245,7 +246,3 @@ def _die_with_parent() -> None:
     Nobody would watch them, and the next start would run them again beside themselves.
     """
     LIBC.prctl(DEATH_SIGNAL_OPTION, signal.SIGKILL)
-
-
-def log_name(step: Step) -> str:
-    return step.name.replace("/", ".").replace(" ", ".")

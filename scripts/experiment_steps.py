@@ -45,6 +45,11 @@ class Step:
     runs: tuple[str, ...] = ()
     always: bool = False
 
+    @property
+    def file_name(self) -> str:
+        """Of its log and of its mark, without suffix."""
+        return self.name.replace("/", ".").replace(" ", ".")
+
 
 def runs_of(names: Iterable[str]) -> list[Run]:
     """The runs of these experiments, each once, in their order."""

@@ -7,6 +7,7 @@ import argparse
 import fcntl
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -114,7 +115,7 @@ def main(
         whole = sum(expected(step, wanted.jobs) for step in [*steps, last])
         print(f"{wanted.mode}: about {duration(whole)} on two cores", file=sys.stderr)
         for step in [*steps, last]:
-            print(" ".join(step.command))
+            print(shlex.join(step.command))
         return 0
     logs = where / "logs"
     logs.mkdir(parents=True, exist_ok=True)
@@ -164,7 +165,7 @@ def introduce(wanted: Wanted, runner: Runner, where: Path) -> None:
 
 def conclude(code: int, runner: Runner, seconds: float, argv: Sequence[str], last: Step) -> None:
     """How it ended and what to do next."""
-    again = " ".join([f"./{NAME}", *argv])
+    again = shlex.join([f"./{NAME}", *argv])
     print()
     if code >= 128:
         print(f"Stopped after {duration(seconds)}. To go on: {again}")
