@@ -95,7 +95,7 @@ class Size(NamedTuple):
 # it has in `standard`.
 SIZES = {
     (NAVIGATION_3, "dimapg_trpo"): Size(609, 10_000, 50_000, 400_000),
-    (NAVIGATION_3, "maddpg"): Size(55, 100, 50_000, 400_000),
+    (NAVIGATION_3, "maddpg"): Size(55, 100, 20_000, 400_000),
     (NAVIGATION_3, "a3c_kitchensink"): Size(34, 64, 30_000, 400_000),
     (NAVIGATION_3, "trpo_kitchensink"): Size(5, 32, 4_000, 400_000),
     (NAVIGATION_3, "fine_tune"): Size(600, 1_000, 50_000, 400_000),
@@ -112,8 +112,8 @@ SIZES = {
     (PURSUIT_12V4, "maddpg"): Size(1.3, 40, 1_000, 400_000),
     (PURSUIT_12V4, "a3c_kitchensink"): Size(3, 32, 2_000, 400_000),
     (PURSUIT_12V4, "trpo_kitchensink"): Size(0.5, 32, 320, 400_000),
-    (SURVIVAL_230, "dimapg_survival"): Size(10, 64, 12_000, 12_000),
-    (SURVIVAL_630, "dimapg_survival"): Size(2, 32, 6_000, 6_000),
+    (SURVIVAL_230, "dimapg_survival"): Size(10, 64, 6_400, 6_400),
+    (SURVIVAL_630, "dimapg_survival"): Size(2, 32, 6_400, 6_400),
 }
 
 SEEDS = {"quick": (1,), "standard": (1, 2, 3), "paper": (1, 2, 3, 4, 5)}
@@ -128,6 +128,7 @@ OVERRIDES = {"maddpg": ("--checkpoint_every=50",)}
 # Shorter iterations, so that there are a few of them.
 QUICK_OVERRIDES = {
     "maddpg": ("--rollouts=1", "--learning_starts=4000"),
+    "a3c_kitchensink": ("--worlds=8",),
     "trpo_kitchensink": ("--trajectories=16",),
 }
 
