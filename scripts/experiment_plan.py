@@ -117,11 +117,8 @@ SIZES = {
 }
 
 SEEDS = {"quick": (1,), "standard": (1, 2, 3), "paper": (1, 2, 3, 4, 5)}
-EVALUATION_EPISODES = {
-    "quick": 20,
-    "standard": 100,
-    "paper": 100,
-}  # paper: Table 1, Table 2, Fig. 4
+# In the paper of Table 1, Fig. 4 and Table 2.
+EVALUATION_EPISODES = {"quick": 20, "standard": 100, "paper": 100}
 
 # Flags beside the flagfiles'. MADDPG's checkpoints hold its replay, 100 MB and more.
 OVERRIDES = {"maddpg": ("--checkpoint_every=50",)}
@@ -133,8 +130,11 @@ QUICK_OVERRIDES = {
 }
 
 # Seconds that are not training: start and compilation of each script, alone on two cores.
-START_OF = {env: 30 for env, _ in SIZES} | {PURSUIT_12V4: 45, SURVIVAL_230: 20, SURVIVAL_630: 20}
-EVALUATION_SECONDS = {"quick": 20, "standard": 30, "paper": 30}
+START_OF = {
+    **{NAVIGATION_3: 20, NAVIGATION_10: 25, PURSUIT_3V1: 25, PURSUIT_12V4: 35},
+    **{SURVIVAL_230: 15, SURVIVAL_630: 20},
+}
+EVALUATION_SECONDS = {NAVIGATION_3: 20, NAVIGATION_10: 25, PURSUIT_3V1: 25, PURSUIT_12V4: 50}
 # Of the 5 policies that are compared in Survival, so many games a second.
 GAMES_A_SECOND = {SURVIVAL_230: 15, SURVIVAL_630: 6}
 RENDER_SECONDS, REPORT_SECONDS = 12, 40

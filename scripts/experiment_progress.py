@@ -37,7 +37,8 @@ def result(step: Step) -> str:
         return ""
     row = json.loads(step.output.read_text(encoding="utf-8")).get("theta", {})
     shown = ("min_return_per_episode", "team_return", "food_left", "survivors", "contacts")
-    values = {k: v for k, v in row.items() if k in shown or k.endswith("return_mean")}
+    means = [name for name in row if name.endswith("/return_mean")] or ["return_mean", shown[0]]
+    values = {name: row[name] for name in (*means, *shown[1:]) if name in row}
     return "; " + ", ".join(f"{k.replace('_', ' ')} {v:.1f}" for k, v in values.items())
 
 

@@ -126,9 +126,10 @@ def train(mode: str, env: str, learner: str, seed: int, root: Path, python: str)
 
 def evaluate(mode: str, env: str, learner: str, seed: int, root: Path, python: str) -> Step:
     where, episodes = directory(root, env, learner, seed), EVALUATION_EPISODES[mode]
-    seconds = EVALUATION_SECONDS[mode]
     if is_survival(env):
         seconds = START_OF[env] + 5 * episodes / GAMES_A_SECOND[env]
+    else:
+        seconds = EVALUATION_SECONDS[env]
     return Step(
         step_name(env, learner, seed, "evaluate"),
         (python, "-m", "dimapg_tf.evaluate", str(where), f"--episodes={episodes}"),

@@ -1,6 +1,7 @@
 """The plan: which commands there are, that they are right, and how long they take."""
 
 import importlib
+import json
 import re
 from pathlib import Path
 
@@ -9,8 +10,8 @@ import experiments
 import pytest
 from absl import flags as absl_flags
 from experiment_plan import EXPERIMENTS, MODES, SEEDS, SIZES
-from experiment_progress import duration, expected
-from experiment_steps import runs_of, steps_of
+from experiment_progress import duration, expected, result
+from experiment_steps import Step, runs_of, steps_of
 
 from baselines.a3c_kitchensink.settings import Settings as A3CSettings
 from baselines.maddpg.settings import Settings as MADDPGSettings
@@ -169,3 +170,23 @@ def test_bad_input(argv, named, capsys):
 )
 def test_durations(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        (
+            {"return_mean": -1.0, "min_return_per_episode": -2.04, "collisions": 3.0},
+            "; return mean -1.0, min return per episode -2.0",
+        ),
+        (
+            {"predators/return_mean": 4.0, "prey/return_mean": -5.0, "return_mean": 0.0},
+            "; predators/return mean 4.0, prey/return mean -5.0",
+        ),
+        ({"team_return": 900.0, "food_left": 1.0}, "; team return 900.0, food left 1.0"),
+    ],
+)
+def test_result_in_a_few_words(row, text, tmp_path):
+    path = tmp_path / "evaluation.json"
+    path.write_text(json.dumps({"episodes": 20, "theta": row}))
+    assert result(Step("", (), path, 1.0)) == text
