@@ -75,18 +75,19 @@ def parse(argv: Sequence[str]) -> Wanted:
     parser.add_argument("--jobs", default="2", help="commands at a time; default 2")
     parser.add_argument("--dry_run", "--dry-run", action="store_true", help="print every command")
     given = parser.parse_intermixed_args(argv)
-    words = list(given.words)
-    mode = words.pop(0) if words and words[0] in MODES else "quick"
+    modes = [word for word in given.words if word in MODES] or ["quick"]
+    if len(modes) > 1:
+        fail(f"{' '.join(modes)}: one mode at a time")
+    words = [word for word in given.words if word not in MODES]
     for word in words:
         if word not in EXPERIMENTS:
-            kind = "experiment" if word is not given.words[0] else "mode or experiment"
-            choices = [*(MODES if "mode" in kind else ()), *EXPERIMENTS]
-            fail(f"{word!r}: no such {kind}; there are {', '.join(choices)}")
+            choices = ", ".join([*MODES, *EXPERIMENTS])
+            fail(f"{word!r}: no such mode or experiment; there are {choices}")
     names = list(dict.fromkeys(words)) or list(EXPERIMENTS)
-    seeds = list(SEEDS[mode]) if given.seeds is None else seeds_of(given.seeds)
+    seeds = list(SEEDS[modes[0]]) if given.seeds is None else seeds_of(given.seeds)
     if not re.fullmatch(r"[1-9]\d*", given.jobs):
         fail(f"--jobs = {given.jobs!r}: must be a whole number, 1 or more")
-    return Wanted(mode, names, seeds, int(given.jobs), given.dry_run)
+    return Wanted(modes[0], names, seeds, int(given.jobs), given.dry_run)
 
 
 def seeds_of(text: str) -> list[int]:

@@ -145,6 +145,7 @@ def test_seeds(text, seeds):
     [
         (["qick"], ["'qick'", "quick, standard, paper, fig3_n3"]),
         (["quick", "fig7"], ["'fig7'", "fig3_n3", "fig6"]),
+        (["quick", "paper"], ["quick paper", "one mode"]),
         (["--seeds=none"], ["--seeds = 'none'", "1-3"]),
         (["--seeds=3-1"], ["--seeds = '3-1'"]),
         (["--seeds="], ["--seeds = ''"]),
