@@ -1,22 +1,7 @@
-# Sourced by run_experiments.sh and run_tests.sh: makes .venv if it is not there, sets $python.
+# Sourced by scripts, or run by bash: makes .venv if it is not there, sets $python.
 
 python=.venv/bin/python
-
-supported() {
-  "$1" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null
-}
-
-find_python() {
-  local candidate
-  for candidate in python3 python3.12 python3.11 python3.10; do
-    if command -v "$candidate" >/dev/null && supported "$candidate"; then
-      echo "$candidate"
-      return
-    fi
-  done
-  echo "Python 3.10, 3.11 or 3.12 is needed; python3 is $(python3 --version 2>&1 || true)." >&2
-  return 1
-}
+source scripts/find_python.sh
 
 # The marker is written last, so that an installation that was cut short is done again; it is older
 # than setup.py or constraints.txt when those have changed since.

@@ -37,12 +37,14 @@ LAYERS = [
     ],
     [
         "dimapg_tf.algorithm.dimapg",
+        "dimapg_tf.algorithm.fine_tune",
         "baselines.maddpg",
         "baselines.a3c_kitchensink",
         "baselines.trpo_kitchensink",
     ],
     [
         "dimapg_tf.train",
+        "dimapg_tf.fine_tune",
         "dimapg_tf.evaluate",
         "dimapg_tf.crossplay",
         "dimapg_tf.render",

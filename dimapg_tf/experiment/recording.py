@@ -26,8 +26,8 @@ def record(policy: Policy, seed: int, name: str) -> Scene:
     env = policy.env
     if env.spec.name not in ("cooperative_navigation", "predator_prey"):
         raise ConfigurationError(
-            f"env = {env.spec.name!r}: there are pictures of cooperative_navigation and "
-            "predator_prey only"
+            f"env = {env.spec.name!r}: there are pictures of cooperative_navigation, predator_prey "
+            "and survival only"
         )
     choose = policy.start(1)
     states, rewards = [], []

@@ -9,6 +9,7 @@ from baselines.a3c_kitchensink.settings import Settings as A3CSettings
 from baselines.joint_network import Sizes
 from baselines.maddpg import settings as maddpg
 from baselines.trpo_kitchensink.settings import Settings as TRPOSettings
+from dimapg_tf.algorithm.fine_tune import Settings as FineTuneSettings
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs import make_env
 from dimapg_tf.experiment import flags
@@ -74,6 +75,21 @@ def test_kitchensink_flagfiles(algorithm, settings_class):
     text = path.read_text(encoding="utf-8")
     for name in vars(settings):
         assert f"--{name}=" in text, name
+
+
+def test_fine_tune_flagfile():
+    """It states every hyper-parameter, and those that DiMA-PG has as well are the same."""
+    path = ROOT / "configs/algorithm/fine_tune.flags"
+    settings = flags.make_settings(
+        FineTuneSettings, parsed(f"--flagfile={path}", settings=FineTuneSettings)
+    )
+    text = path.read_text(encoding="utf-8")
+    for name in vars(settings):
+        assert f"--{name}=" in text, name
+    dimapg = ROOT / "configs/algorithm/dimapg_trpo.flags"
+    others = flags.make_settings(Settings, parsed(f"--flagfile={dimapg}"))
+    for name in vars(settings).keys() - {"trajectories"}:
+        assert getattr(settings, name) == getattr(others, name), name
 
 
 def test_later_wins():

@@ -5,10 +5,10 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from dimapg_tf import policy, render, seeds, train
+from dimapg_tf import parallel_rollout, policy, render, seeds, train
 from dimapg_tf.envs import make_env
 from dimapg_tf.experiment import console, evaluation, recording
-from dimapg_tf.experiment.policies import TrainedPolicy
+from dimapg_tf.experiment.policies import TrainedPolicy, load_policy
 from dimapg_tf.types import ConfigurationError
 
 
@@ -61,3 +61,23 @@ def test_the_command(tmp_path, capsys):
     with Image.open(output / "episode.gif") as gif:
         assert gif.n_frames == 4
     assert (output / "episode.png").stat().st_size > 5_000
+
+
+def test_the_command_on_a_game(tmp_path, capsys):
+    """Survival: what is drawn is the first game of an evaluation with the same seed."""
+    logdir = tmp_path / "run"
+    world = ["--num_agents=6", "--num_food=3", "--map_size=9", "--view_range=2"]
+    starts = ["--start_spacing=1", "--placement=anywhere", "--horizon=6", "--env=survival"]
+    learner = ["--trajectories=2", "--k=1", "--hidden=4", "--sampled_agents=2", "--episodes=4"]
+    how = ["--deviation=simultaneous", "--central_update=reinforce", "--baseline=shared"]
+    flags = [*world, *starts, *learner, *how, f"--logdir={logdir}"]
+    assert console.run(train.main, ["train", *flags]) == 0
+    capsys.readouterr()
+    assert console.run(render.main, ["render", str(logdir), "--seed=3", "--every=4"]) == 0
+    trained = load_policy(logdir)
+    games = parallel_rollout.collect(trained.env, trained.thetas, 3, 1)
+    left = f"food {games.measures['food_left'][0]:.0f}"
+    assert left in capsys.readouterr().out
+    with Image.open(logdir / "episode.gif") as gif:
+        assert gif.n_frames == 3
+    assert (logdir / "episode.png").stat().st_size > 5_000

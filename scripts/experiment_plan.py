@@ -1,0 +1,144 @@
+"""What there is to run, as data: the paper's experiments, how long each run is in each mode.
+
+Speeds are those of one run at a time on two cores (AMD EPYC), episodes a second; where they have
+not been measured alone they are low guesses. They serve the estimates of time only.
+"""
+
+from typing import NamedTuple
+
+MODES = ("quick", "standard", "paper")
+
+NAVIGATION_3, NAVIGATION_10 = "cooperative_navigation_3", "cooperative_navigation_10"
+PURSUIT_3V1, PURSUIT_12V4 = "predator_prey_3v1", "predator_prey_12v4"
+SURVIVAL_230, SURVIVAL_630 = "survival_230", "survival_630"
+
+# The module that trains each algorithm flagfile.
+MODULES = {
+    "dimapg_trpo": "dimapg_tf.train",
+    "dimapg_reinforce_predator_prey": "dimapg_tf.train",
+    "dimapg_survival": "dimapg_tf.train",
+    "fine_tune": "dimapg_tf.fine_tune",
+    "maddpg": "baselines.maddpg.train",
+    "a3c_kitchensink": "baselines.a3c_kitchensink.train",
+    "trpo_kitchensink": "baselines.trpo_kitchensink.train",
+}
+BASELINES = ("maddpg", "a3c_kitchensink", "trpo_kitchensink")
+
+
+class Experiment(NamedTuple):
+    """One figure or table of the paper; those that name the same run share it.
+
+    env: flagfile of the environment; learners: flagfiles of the algorithms; pictures: whether an
+    episode of DiMA-PG is drawn; crossplay: whether all runs play against each other.
+    """
+
+    what: str
+    runs: tuple[tuple[str, tuple[str, ...]], ...]
+    pictures: bool = True
+    crossplay: bool = False
+
+
+EXPERIMENTS = {
+    "fig3_n3": Experiment(
+        "Fig. 3, left: learning Cooperative Navigation, N = 3",
+        ((NAVIGATION_3, ("dimapg_trpo", *BASELINES)),),
+    ),
+    "fig3_n10": Experiment(
+        "Fig. 3, right: the same, N = 10", ((NAVIGATION_10, ("dimapg_trpo", *BASELINES)),)
+    ),
+    "table1": Experiment(
+        "Table 1: using theta, theta_n, or one agent's policy",
+        (
+            (NAVIGATION_3, ("dimapg_trpo", "fine_tune")),
+            (NAVIGATION_10, ("dimapg_trpo", "fine_tune")),
+        ),
+        pictures=False,
+    ),
+    "fig4_3v1": Experiment(
+        "Fig. 4, left and right: 3 predators against 1 prey",
+        ((PURSUIT_3V1, ("dimapg_reinforce_predator_prey", *BASELINES)),),
+        crossplay=True,
+    ),
+    "fig4_12v4": Experiment(
+        "Fig. 4, center: 12 predators against 4 prey",
+        ((PURSUIT_12V4, ("dimapg_reinforce_predator_prey", *BASELINES)),),
+        crossplay=True,
+    ),
+    "table2_230": Experiment(
+        "Table 2: Survival, N = 230", ((SURVIVAL_230, ("dimapg_survival",)),), pictures=False
+    ),
+    "table2_630": Experiment(
+        "Table 2: Survival, N = 630", ((SURVIVAL_630, ("dimapg_survival",)),), pictures=False
+    ),
+    "fig5": Experiment(
+        "Fig. 5: a game of table2_230's policy", ((SURVIVAL_230, ("dimapg_survival",)),)
+    ),
+    "fig6": Experiment(
+        "Fig. 6: a game of table2_630's policy", ((SURVIVAL_630, ("dimapg_survival",)),)
+    ),
+}
+
+
+class Size(NamedTuple):
+    """speed: episodes a second; then the episodes of a run in each mode."""
+
+    speed: float
+    quick: int
+    standard: int
+    paper: int
+
+
+# `quick` only shows that everything works, but for DiMA-PG at N = 3, which learns. `standard` is
+# what fits into 10 hours with 3 seeds: the slower a learner, the fewer its episodes. `paper`: the
+# paper names one number, that MADDPG and TRPO-Kitchensink converge after 300-400k episodes at N = 3
+# (5.2.1); all learners of particle worlds get as many, and Survival, for which it names none, what
+# it has in `standard`.
+SIZES = {
+    (NAVIGATION_3, "dimapg_trpo"): Size(609, 10_000, 50_000, 400_000),
+    (NAVIGATION_3, "maddpg"): Size(55, 100, 20_000, 400_000),
+    (NAVIGATION_3, "a3c_kitchensink"): Size(34, 64, 30_000, 400_000),
+    (NAVIGATION_3, "trpo_kitchensink"): Size(5, 16, 4_000, 400_000),
+    (NAVIGATION_3, "fine_tune"): Size(600, 1_000, 50_000, 400_000),
+    (NAVIGATION_10, "dimapg_trpo"): Size(440, 3_875, 150_350, 400_000),
+    (NAVIGATION_10, "maddpg"): Size(5, 40, 3_500, 400_000),
+    (NAVIGATION_10, "a3c_kitchensink"): Size(6, 32, 4_000, 400_000),
+    (NAVIGATION_10, "trpo_kitchensink"): Size(1, 16, 640, 400_000),
+    (NAVIGATION_10, "fine_tune"): Size(400, 1_000, 150_350, 400_000),
+    (PURSUIT_3V1, "dimapg_reinforce_predator_prey"): Size(449, 3_250, 150_000, 400_000),
+    (PURSUIT_3V1, "maddpg"): Size(35, 100, 20_000, 400_000),
+    (PURSUIT_3V1, "a3c_kitchensink"): Size(15, 64, 10_000, 400_000),
+    (PURSUIT_3V1, "trpo_kitchensink"): Size(2.5, 16, 1_920, 400_000),
+    (PURSUIT_12V4, "dimapg_reinforce_predator_prey"): Size(295, 3_675, 183_750, 400_000),
+    (PURSUIT_12V4, "maddpg"): Size(1.3, 40, 1_000, 400_000),
+    (PURSUIT_12V4, "a3c_kitchensink"): Size(3, 32, 2_000, 400_000),
+    (PURSUIT_12V4, "trpo_kitchensink"): Size(0.5, 16, 320, 400_000),
+    (SURVIVAL_230, "dimapg_survival"): Size(10, 64, 6_400, 6_400),
+    (SURVIVAL_630, "dimapg_survival"): Size(2, 32, 6_400, 6_400),
+}
+
+SEEDS = {"quick": (1,), "standard": (1, 2, 3), "paper": (1, 2, 3, 4, 5)}
+# In the paper of Table 1, Fig. 4 and Table 2.
+EVALUATION_EPISODES = {"quick": 20, "standard": 100, "paper": 100}
+
+# Flags beside the flagfiles'. MADDPG's checkpoints hold its replay, 100 MB and more.
+OVERRIDES = {"maddpg": ("--checkpoint_every=50",)}
+# Shorter iterations, so that there are a few of them.
+QUICK_OVERRIDES = {
+    "maddpg": ("--rollouts=1", "--learning_starts=4000"),
+    "a3c_kitchensink": ("--worlds=8",),
+    "trpo_kitchensink": ("--trajectories=8", "--fisher_trajectories=4"),
+}
+
+# Seconds that are not training: start and compilation of each script, alone on two cores.
+START_OF = {
+    **{NAVIGATION_3: 20, NAVIGATION_10: 25, PURSUIT_3V1: 25, PURSUIT_12V4: 35},
+    **{SURVIVAL_230: 15, SURVIVAL_630: 20},
+}
+EVALUATION_SECONDS = {NAVIGATION_3: 20, NAVIGATION_10: 25, PURSUIT_3V1: 25, PURSUIT_12V4: 50}
+# Of the 5 policies that are compared in Survival, so many games a second.
+GAMES_A_SECOND = {SURVIVAL_230: 15, SURVIVAL_630: 6}
+RENDER_SECONDS, REPORT_SECONDS = 12, 40
+CROSSPLAY_SECONDS_A_PAIR = 2.0
+SCRIPTED_PREDATORS, SCRIPTED_PREY = 3, 2
+# Two at a time are each so much as fast as one alone.
+TWO_AT_ONCE = 0.8
