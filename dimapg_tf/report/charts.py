@@ -1,0 +1,131 @@
+"""How figures look: one style, saved as PDF and PNG on white, and as SVG that follows the page."""
+
+import io
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+# Ink in files; in the page's SVG these three become the page's own colours, dark or light.
+INK, SOFT, GRID = "#1d2733", "#66717d", "#dfe3e8"
+OF_THE_PAGE = {INK: "currentColor", SOFT: "var(--soft)", GRID: "var(--grid)"}
+STYLE = {
+    "font.size": 9.5,
+    "axes.titlesize": 10.5,
+    "axes.labelsize": 9.5,
+    "axes.titlelocation": "left",
+    "axes.edgecolor": SOFT,
+    "axes.labelcolor": INK,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": INK,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "svg.fonttype": "none",
+}
+HEIGHT = 3.9  # inches of a panel, its legend below included
+
+
+@dataclass
+class Panel:
+    """One set of axes: name (of files and ids), title, text for those who cannot see it."""
+
+    name: str
+    title: str
+    alt: str
+    draw: Callable
+    width: float = 4.7
+    height: float = HEIGHT
+
+
+def save(panels: Sequence[Panel], path: Path) -> None:
+    """The panels side by side as path.pdf and path.png."""
+    figure = _drawn(panels)
+    for suffix in ("png", "pdf"):
+        # Without a date, so that equal numbers give equal files.
+        metadata = {"CreationDate": None} if suffix == "pdf" else {"Software": None}
+        figure.savefig(path.with_suffix(f".{suffix}"), dpi=150, metadata=metadata)
+
+
+def svg(panel: Panel) -> str:
+    """An <svg> element to stand in a page: its ids are its own, its ink is the page's."""
+    import matplotlib
+
+    text = io.StringIO()
+    with matplotlib.rc_context({**STYLE, "svg.hashsalt": panel.name}):
+        _drawn([panel]).savefig(
+            text, format="svg", transparent=True, metadata={"Date": None, "Creator": None}
+        )
+    return _in_page(text.getvalue(), panel)
+
+
+def _drawn(panels: Sequence[Panel]):
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(STYLE):
+        widths = [panel.width for panel in panels]
+        size = (sum(widths), max(panel.height for panel in panels))
+        figure = Figure(figsize=size, layout="constrained")
+        FigureCanvasAgg(figure)
+        rows = figure.subplots(1, len(panels), width_ratios=widths, squeeze=False)
+        for axes, panel in zip(rows[0], panels):
+            axes.set_title(panel.title)
+            panel.draw(axes)
+        figure.draw_without_rendering()  # within the style
+    return figure
+
+
+def _in_page(text: str, panel: Panel) -> str:
+    """Of a stand-alone SVG: the element alone, ids prefixed, the page's colours, a text for it."""
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r'\bid="', f'id="{panel.name}-', text)
+    text = re.sub(r'(xlink:href="#|url\(#)', rf"\g<1>{panel.name}-", text)
+    for ink, name in OF_THE_PAGE.items():
+        text = text.replace(ink, name)
+    size = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', text)
+    label = panel.alt.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    wide = f'style="max-width: {float(size[1]) * 4 / 3:.0f}px" role="img" aria-label="{label}"'
+    return text.replace(size[0], wide, 1)
+
+
+def nothing(axes, words: str = "not run") -> None:
+    """Empty axes that say so."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, words, ha="center", va="center", color=SOFT, transform=axes.transAxes)
+
+
+def thousands(axes) -> None:
+    """Episodes on the x axis as 10k, 20k."""
+    axes.xaxis.set_major_locator(_locator())
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}k" if value else "0")
+
+
+def _locator():
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(6, steps=[1, 2, 2.5, 5, 10])
+
+
+def minus(axes) -> None:
+    """Numbers on the y axis with thousands separated."""
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}".replace("-", "−"))
+
+
+def legend_below(axes, columns: int = 2) -> None:
+    """Under the axes, where it hides no curve."""
+    handles, _ = axes.get_legend_handles_labels()
+    if handles:
+        axes.legend(
+            loc="upper center", bbox_to_anchor=(0.5, -0.19), ncols=columns, handlelength=2.4
+        )
