@@ -36,7 +36,10 @@ HEIGHT = 3.9  # inches of a panel, its legend below included
 
 @dataclass
 class Panel:
-    """One set of axes: name (of files and ids), title, text for those who cannot see it."""
+    """One set of axes: name (of files and ids), title, text for those who cannot see it.
+
+    empty: there is nothing to draw.
+    """
 
     name: str
     title: str
@@ -44,15 +47,19 @@ class Panel:
     draw: Callable
     width: float = 4.7
     height: float = HEIGHT
+    empty: bool = False
 
 
-def save(panels: Sequence[Panel], path: Path) -> None:
-    """The panels side by side as path.pdf and path.png."""
-    figure = _drawn(panels)
+def save(panels: Sequence[Panel], path: Path) -> bool:
+    """The panels side by side as path.pdf and path.png; False if all are empty."""
+    if all(panel.empty for panel in panels):
+        return False
+    figure = _drawn([panel for panel in panels if not panel.empty])
     for suffix in ("png", "pdf"):
         # Without a date, so that equal numbers give equal files.
         metadata = {"CreationDate": None} if suffix == "pdf" else {"Software": None}
         figure.savefig(path.with_suffix(f".{suffix}"), dpi=150, metadata=metadata)
+    return True
 
 
 def svg(panel: Panel) -> str:
@@ -99,12 +106,6 @@ def _in_page(text: str, panel: Panel) -> str:
     return text.replace(size[0], wide, 1)
 
 
-def nothing(axes, words: str = "not run") -> None:
-    """Empty axes that say so."""
-    axes.set_axis_off()
-    axes.text(0.5, 0.5, words, ha="center", va="center", color=SOFT, transform=axes.transAxes)
-
-
 def thousands(axes) -> None:
     """Episodes on the x axis as 10k, 20k."""
     axes.xaxis.set_major_locator(_locator())
@@ -127,5 +128,5 @@ def legend_below(axes, columns: int = 2) -> None:
     handles, _ = axes.get_legend_handles_labels()
     if handles:
         axes.legend(
-            loc="upper center", bbox_to_anchor=(0.5, -0.19), ncols=columns, handlelength=2.4
+            loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=columns, handlelength=2.4
         )

@@ -57,8 +57,6 @@ def panel(
     title = title or names.task(env)
 
     def draw(axes) -> None:
-        if not curves:
-            return charts.nothing(axes)
         styles = names.dashes(list(curves))
         for learner in sorted(curves, key=names.order):
             _draw_learner(axes, learner, curves[learner], styles[learner])
@@ -68,9 +66,9 @@ def panel(
         axes.set_xlim(left=0)
         charts.thousands(axes)
         charts.minus(axes)
-        return charts.legend_below(axes)
+        charts.legend_below(axes)
 
-    return Panel(name, title, _alt(title, label, curves), draw)
+    return Panel(name, title, _alt(title, label, curves), draw, empty=not curves)
 
 
 def _draw_learner(axes, learner: str, runs: list, style) -> None:
@@ -81,26 +79,28 @@ def _draw_learner(axes, learner: str, runs: list, style) -> None:
     seeds = f"{len(runs)} seed{'s' if len(runs) > 1 else ''}"
     unfinished = sum(not run.finished for run, _ in runs)
     seeds += f", {unfinished} unfinished" if unfinished else ""
-    label = f"{who.title}, {seeds}"
-    axes.plot(*mean_curve(ended), color=who.colour, linestyle=style, linewidth=2.1, label=label)
+    label, width = f"{who.title}, {seeds}", 1.5 if who.variant else 2.2
+    axes.plot(*mean_curve(ended), color=who.colour, linestyle=style, linewidth=width, label=label)
 
 
 def _draw_lines(axes, lines: dict[str, float | None]) -> None:
-    """Horizontal lines with their words at the right, above the line."""
-    for words, height in lines.items():
-        if height is not None:
-            printed = words.startswith("paper")
-            axes.axhline(height, color=INK if printed else SOFT, linewidth=0.9,
-                         linestyle=(0, (5, 3)) if printed else (0, (1, 2)), zorder=1.5)  # fmt: skip
-            axes.annotate(
-                words,
-                (1.0, height),
-                (0, 2),
-                xycoords=("axes fraction", "data"),
-                textcoords="offset points",
-                **{"ha": "right", "va": "bottom", "fontsize": 7.5},
-                color=INK if printed else SOFT,
-            )
+    """Horizontal lines, the words at the right: above the line, or below it if another is near."""
+    known = {words: height for words, height in lines.items() if height is not None}
+    low, high = axes.get_ylim()
+    for words, height in known.items():
+        printed = words.startswith("paper")
+        colour, style = (INK, (0, (5, 3))) if printed else (SOFT, (0, (1, 2)))
+        axes.axhline(height, color=colour, linestyle=style, linewidth=0.9, zorder=1.5)
+        below = any(0 < other - height < 0.07 * (high - low) for other in known.values())
+        axes.annotate(
+            words,
+            (1.0, height),
+            (0, -3 if below else 2),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            **{"ha": "right", "va": "top" if below else "bottom", "fontsize": 7.5},
+            color=colour,
+        )
 
 
 def _alt(title: str, label: str, curves: dict) -> str:

@@ -3,7 +3,7 @@
 from dimapg_tf.report.records import Results, Run
 
 READINGS = ("return_mean", "min_return_per_episode", "min_mean_return")
-MOST_STEPS = 200  # of a run that are exported
+MOST_STEPS = 50  # of a run that are exported
 
 
 def marl_eval(results: Results) -> dict:

@@ -8,10 +8,10 @@ import numpy as np
 from dimapg_tf.drawing import heat_map
 from dimapg_tf.report import charts, curves, names, paper, pursuit
 from dimapg_tf.report.charts import INK, SOFT, Panel
+from dimapg_tf.report.pursuit_tables import player
 from dimapg_tf.report.records import Results, Run
 from dimapg_tf.report.scores import MINIMUM, TEAM, reference
 from dimapg_tf.report.table import number
-from dimapg_tf.report.tables import player
 
 CURVES = (
     f"Thin lines are seeds, thick ones their means; a point is the mean over a {curves.PARTS}th of "
@@ -101,8 +101,6 @@ def bars(results: Results, env: str) -> Panel:
     predators, prey = pursuit.sides(list(cells)) if cells else ([], [])
 
     def draw(axes) -> None:
-        if not cells:
-            return charts.nothing(axes)
         for index, row in enumerate(predators):
             for group, column in enumerate(prey):
                 _bar(axes, row, cells.get((row, column), []), group, index, len(predators))
@@ -112,14 +110,13 @@ def bars(results: Results, env: str) -> Panel:
         axes.set_ylabel("reward of a predator")
         charts.minus(axes)
         _bar_legend(axes, predators)
-        return None
 
     told = [
         f"{player(a)} predators against {player(b)} prey {number(float(np.mean(v)))}"
         for (a, b), v in cells.items()
     ]
     alt = f"{title}: reward of a predator. {'; '.join(told) or 'not run'}."
-    return Panel(f"fig4_{env.rpartition('_')[2]}", title, alt, draw, 5.2)
+    return Panel(f"fig4_{env.rpartition('_')[2]}", title, alt, draw, 5.2, empty=not cells)
 
 
 def _bar_cells(results: Results, env: str) -> dict[tuple[str, str], list[float]]:
@@ -156,7 +153,7 @@ def _bar_legend(axes, predators: list[str]) -> None:
     from matplotlib.patches import Patch
 
     handles = [Patch(color=_colour(name), label=f"predators: {player(name)}") for name in predators]
-    axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.19), ncols=2)
+    axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2)
 
 
 def _colour(name: str) -> str:

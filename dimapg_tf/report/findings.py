@@ -27,14 +27,15 @@ from dimapg_tf.report.tables import ROWS_2
 AGREES, DIFFERS, NOT_RUN = "agrees", "differs", "not run"
 HIGHER, LOWER = "higher", "lower"
 NEAR = 0.05  # of the paper's number, within which ours agrees with it
-ALIKE = 0.10  # of the return, within which θ and θ_n are alike; the paper's are within 7 %
+ALIKE = 0.10  # of the return, within which θ and θₙ are alike; the paper's are within 7 %
 FOOD = 160.0  # particles at the start, of which the share NEAR counts as none
 CRITERION = (
     f"A number agrees within {NEAR:.0%} of the paper's (food left: of the {FOOD:.0f} at the "
-    f"start), θ and θ_n are alike within {ALIKE:.0%}, an order of learners agrees where the means "
-    "over seeds have it after training, each learner with its own number of episodes; p is the probability that a seed of the one scores more than a seed of "
-    "the other. What the paper's rewards are is not fully stated, so a higher or lower number in "
-    "Table 1 is a difference of two tasks as much as of two programs."
+    f"start); θ and θₙ are alike within {ALIKE:.0%}; an order of learners agrees where the means "
+    "over seeds have it after training, each learner with its own number of episodes. p is the "
+    "probability that a seed of the first scores more than a seed of the second. The paper's "
+    "rewards are not fully stated, so a higher or lower number in Table 1 is a difference of two "
+    "tasks as much as of two programs."
 )
 
 
@@ -69,7 +70,7 @@ def counted(findings: Sequence[Finding]) -> str:
     verdicts = [finding.verdict for finding in findings]
     run = len(verdicts) - verdicts.count(NOT_RUN)
     text = f"Of {len(verdicts)} statements of the paper, {run} can be checked with these runs: "
-    numbers = [f"{verdicts.count(AGREES)} agree", f"{verdicts.count(DIFFERS)} differ"]
+    numbers = [f"{verdicts.count(AGREES)} agree", f"{verdicts.count(DIFFERS)} do not"]
     numbers += [
         f"{verdicts.count(word)} numbers are {word}"
         if verdicts.count(word) != 1
@@ -152,7 +153,7 @@ def _table_1(results: Results) -> list[Finding]:
                       printed[words], abs(printed[words]))
             for words, ours in rows
         ]  # fmt: skip
-        found.append(_alike(f"{n}: θ and θ_n yield almost similar results", theta, theta_n))
+        found.append(_alike(f"{n}: θ and θₙ yield almost similar results", theta, theta_n))
         claim = f"{n}: training one agent for all (fine tune) yields poor results"
         found.append(_ordered("Table 1", claim, theta, tuned, ("using θ", "fine tune")))
     return found
@@ -163,7 +164,7 @@ def _alike(claim: str, theta: Sequence[float], theta_n: Sequence[float]) -> Find
         return Finding("Table 1", claim, NOT_RUN, NOT_RUN)
     gap = float(np.mean(theta_n) - np.mean(theta))
     share = abs(gap / np.mean(theta))
-    text = f"θ_n is {signed(gap)} from θ, {share:.0%}"
+    text = f"θₙ is {signed(gap)} from θ, {share:.0%}"
     return Finding("Table 1", claim, text, AGREES if share <= ALIKE else DIFFERS)
 
 

@@ -47,8 +47,8 @@ def what_was_run(results: Results) -> Table:
         for name in names:
             runs = results.of(env, name)
             table.rows.append(_row(runs, env, learner(name).title, _purpose(name, names, where)))
-        for family in missing:
-            table.rows.append([task(env), family, where, "not run", *[NONE] * 3])
+        if missing:
+            table.rows.append([task(env), ", ".join(missing), where, "not run", *[NONE] * 3])
     table.notes = [f"The paper has {paper.SEEDS} seeds of each learner (Fig. 3)."]
     return table
 
@@ -145,25 +145,47 @@ def _written(low_high: tuple[float, float] | None, digits: int) -> str:
     return " to ".join(number(value, digits) for value in low_high)
 
 
-def machines(results: Results) -> list[str]:
-    """Processor and cores, most runs first; a run that was moved counts for each."""
+def extent(results: Results) -> str:
+    """How many runs, how long, and on what, in one sentence."""
+    runs = len(results.runs) + len(results.ablation)
+    machines = ", ".join(machine_names(results)) or "a machine that no record names"
+    return f"{runs} runs, {number(hours(results))} hours of training, on {machines}."
+
+
+def machine_names(results: Results) -> list[str]:
+    """Processor, system and cores, most runs first; a run that was moved counts for each."""
     seen: Counter[str] = Counter()
-    for run in [*results.runs, *results.ablation]:
-        for v in [run.versions, *run.versions.get("resumed_with", [])]:
-            if v:
-                words = [str(v.get(name, "?")) for name in ("processor", "system", "cores")]
-                seen[f"{', '.join(words)} core{'s' if words[-1] != '1' else ''}"] += 1
-    return [name for name, _ in seen.most_common()]
+    cores: dict[str, set[int]] = {}
+    for record in _version_records(results):
+        name = f"{record.get('processor', '?')} ({record.get('system', '?')}, "
+        seen[name] += 1
+        cores.setdefault(name, set()).add(record.get("cores", "?"))
+    return [f"{name}{_in_words(cores[name])})" for name, _ in seen.most_common()]
+
+
+def _in_words(cores: set) -> str:
+    """ "1 or 2 cores"."""
+    words = " or ".join(map(str, sorted(cores, key=str)))
+    return f"{words} core{'' if words == '1' else 's'}"
+
+
+def _version_records(results: Results) -> list[dict]:
+    """versions.json of every run, and of every machine that went on with it."""
+    return [
+        record
+        for run in [*results.runs, *results.ablation]
+        for record in [run.versions, *run.versions.get("resumed_with", [])]
+        if record
+    ]
 
 
 def versions(results: Results) -> dict[str, str]:
     """{package: versions that the runs were made with}."""
     found: dict[str, set[str]] = {}
-    for run in [*results.runs, *results.ablation]:
-        for record in [run.versions, *run.versions.get("resumed_with", [])]:
-            for name, value in record.items():
-                if name not in ("system", "processor", "cores", "resumed_with"):
-                    found.setdefault(name, set()).add(str(value))
+    for record in _version_records(results):
+        for name, value in record.items():
+            if name not in ("system", "processor", "cores", "resumed_with"):
+                found.setdefault(name, set()).add(str(value))
     return {name: ", ".join(sorted(values)) for name, values in found.items()}
 
 

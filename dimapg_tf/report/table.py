@@ -40,40 +40,52 @@ class Table:
         ]
         for row in self.rows:
             texts = [
-                f"[{c.text}]({_relative(c.link, start)})" if c.link else c.text for c in _cells(row)
+                f"[{c.text}]({relative(c.link, start)})" if c.link else c.text for c in _cells(row)
             ]
             lines.append(f"| {' | '.join(texts)} |")
         return "\n".join(lines) + "\n"
 
     def html(self, start: Path) -> str:
         """The same with its title and notes, in a box that scrolls where the screen is narrow."""
-        head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.columns)
+        head = "".join(
+            f'<th scope="col"{self._kind(index)}>{escaped(name)}</th>'
+            for index, name in enumerate(self.columns)
+        )
         body = "".join(f"<tr>{self._row(row, start)}</tr>\n" for row in self.rows)
-        notes = "".join(f'<p class="note">{html.escape(note)}</p>\n' for note in self.notes)
-        title = html.escape(self.title)
+        notes = "".join(f'<p class="note">{escaped(note)}</p>\n' for note in self.notes)
+        title = escaped(self.title)
         return (
+            f'<p class="caption">{title}</p>\n'
             f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
-            f"<table>\n<caption>{title}</caption>\n<thead><tr>{head}</tr></thead>\n"
+            f"<table>\n<thead><tr>{head}</tr></thead>\n"
             f"<tbody>\n{body}</tbody></table></div>\n{notes}"
         )
 
     def _row(self, row: list[Cell | str], start: Path) -> str:
         parts = []
         for index, cell in enumerate(_cells(row)):
-            text = html.escape(cell.text)
+            text = escaped(cell.text)
             if cell.link:
-                text = f'<a href="{html.escape(_relative(cell.link, start))}">{text}</a>'
-            kind = ' class="words"' if index < self.words else ""
+                text = f'<a href="{html.escape(relative(cell.link, start))}">{text}</a>'
             opening, tag = ('th scope="row"', "th") if index == 0 else ("td", "td")
-            parts.append(f"<{opening}{kind}>{text}</{tag}>")
+            parts.append(f"<{opening}{self._kind(index)}>{text}</{tag}>")
         return "".join(parts)
+
+    def _kind(self, index: int) -> str:
+        return ' class="words"' if index < self.words else ""
+
+
+def escaped(words: str) -> str:
+    """Escaped; "N = 3" is not broken into lines."""
+    return html.escape(words).replace(" = ", "\u00a0=\u00a0")
 
 
 def _cells(row: list[Cell | str]) -> list[Cell]:
     return [cell if isinstance(cell, Cell) else Cell(cell) for cell in row]
 
 
-def _relative(path: Path, start: Path) -> str:
+def relative(path: Path, start: Path) -> str:
+    """A link from a file in the directory `start`."""
     return os.path.relpath(path, start).replace(os.sep, "/")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from dimapg_tf.report import paper, pursuit
+from dimapg_tf.report import paper
 from dimapg_tf.report.names import DIMAPG, TASKS, learner, task
 from dimapg_tf.report.records import Results, Run, values
 from dimapg_tf.report.scores import reference
@@ -54,7 +54,7 @@ def of_family(results: Results, env: str, family: str) -> list[str]:
 def table_1(results: Results) -> Table:
     """Table 1 in both readings of the minimum, and the mean."""
     columns = ["policy", "N", "paper", RETURNS[0], "difference", RETURNS[1], "difference"]
-    table = Table("Table 1", [*columns, RETURNS[2], *BUDGET])
+    table = Table("Table 1: minimum reward across all agents", [*columns, RETURNS[2], *BUDGET])
     for env, numbers in paper.TABLE_1.items():
         agents = env.rpartition("_")[2]
         for words, printed in numbers.items():
@@ -96,6 +96,24 @@ def _readings(runs: list[Run], policy: str, printed: float) -> list[str]:
     ]
 
 
+def variant_notes(results: Results, env: str) -> list[str]:
+    """What sets a variant's flags apart from its family's default, where both have the flag."""
+    notes = []
+    runs = {name: results.of(env, name)[0] for name in results.learners(env)}
+    for name, run in runs.items():
+        family, variant = learner(name)
+        default = next((r for n, r in runs.items() if learner(n) == (family, "")), None)
+        if variant and default:
+            other = [
+                f"--{flag}={value} instead of {default.flags[flag]}"
+                for flag, value in run.flags.items()
+                if flag not in ("seed", "episodes", "checkpoint_every")
+                and default.flags.get(flag, value) != value
+            ]
+            notes.append(f"{learner(name).title}: {', '.join(other) or 'the same flags'}.")
+    return notes
+
+
 def after_training(results: Results, env: str) -> Table:
     """All learners of Cooperative Navigation beside scripted play, on the same episodes."""
     measures = ("goals_covered", "collisions")
@@ -120,75 +138,10 @@ def after_training(results: Results, env: str) -> Table:
             table.rows.append([words, *cells, *[NONE] * 3])
     table.notes = [
         "Actions are drawn from the policy. Goals covered: with an agent nearer than 0.1 after the "
-        "last step; collisions of an agent an episode. " + SPREAD
+        "last step; collisions: pairs in contact, summed over the steps of an episode. " + SPREAD,
+        *variant_notes(results, env),
     ]
     return table
-
-
-PAIRS = (
-    (pursuit.TRAINED, pursuit.TRAINED, "own predators, own prey"),
-    (pursuit.GREEDY, pursuit.TRAINED, "greedy predators, own prey"),
-    (pursuit.GREEDY, pursuit.FLEEING, "greedy predators, fleeing prey"),
-    (pursuit.TRAINED, pursuit.FLEEING, "own predators, fleeing prey"),
-)
-
-
-def figure_4(results: Results, env: str) -> Table:
-    """Fig. 4's numbers: each learner's predators and prey, beside scripted ones."""
-    contacts = [f"contacts: {words}" for *_, words in PAIRS]
-    table = Table(f"Fig. 4, {task(env)}", ["learner", "reward a predator", *contacts, *BUDGET])
-    for name in results.learners(env):
-        runs = [r for r in results.of(env, name) if _own(results, r)]
-        if runs:
-            reward = [_own(results, run)[pursuit.REWARD] for run in runs]
-            cells = [_contacts(results, env, runs, *pair[:2]) for pair in PAIRS]
-            head = Cell(learner(name).title, record(runs))
-            table.rows.append([head, mean_and_spread(reward), *cells, *budget(runs)])
-    table.notes = [
-        "Each learner's predators against the prey that it trained with, per episode: the reward "
-        "of a predator, and contacts of all predators. Predators have learned to hunt where they "
-        "make more contacts than greedy ones with the same prey; prey have learned to flee where "
-        "greedy predators make no more contacts with them than with scripted fleeing prey. "
-        + SPREAD,
-        "The paper shows bars and curves but prints no numbers for Fig. 4, and does not state the "
-        "sizes of its rewards: what can be compared is the order of the learners.",
-    ]
-    return table
-
-
-def _own(results: Results, run: Run) -> dict[str, float]:
-    return pursuit.match(results, run, pursuit.TRAINED, pursuit.TRAINED)
-
-
-def _contacts(results: Results, env: str, runs: list[Run], predators: str, prey: str) -> str:
-    if pursuit.TRAINED not in (predators, prey):
-        return number(pursuit.scripted(results, env, predators, prey, pursuit.CONTACTS))
-    return mean_and_spread(pursuit.scores(results, runs, predators, prey, pursuit.CONTACTS))
-
-
-def between(results: Results, env: str) -> Table:
-    """Every learner's predators against every learner's prey: the reward of a predator."""
-    table = Table(f"Cross-play, {task(env)}: reward of a predator", ["predators"])
-    played = results.crossplay.get(env)
-    if played is None:
-        return table
-    cells = pursuit.between_learners(played, pursuit.REWARD)
-    predators, prey = pursuit.sides(list(cells))
-    table.columns = ["predators", *(f"{player(name)} prey" for name in prey)]
-    for row in predators:
-        texts = [mean_and_spread(cells.get((row, column), [])) for column in prey]
-        table.rows.append([player(row), *texts])
-    table.notes = [
-        f"Learners in rows play predators, in columns prey; {played.episodes} episodes a pair of "
-        "runs, the same for all. A cell is the mean over the seeds of the predators of their mean "
-        "over the seeds of the prey; ± is the standard deviation over the former."
-    ]
-    return table
-
-
-def player(name: str) -> str:
-    """The name to show of a learner or a scripted player."""
-    return name if pursuit.is_scripted(name) else learner(name).title
 
 
 ROWS_2 = {
@@ -204,7 +157,7 @@ def table_2(results: Results) -> Table:
     others = {"theta_greedy": "most probable actions", "random": "random play"}
     others["go_to_food"] = "scripted, go to food"
     columns = ["statistic", "N", "paper", "ours", "difference", *others.values(), *BUDGET]
-    table = Table("Table 2", columns)
+    table = Table("Table 2: Survival after training", columns)
     for env, numbers in paper.TABLE_2.items():
         agents = env.rpartition("_")[2]
         names = of_family(results, env, DIMAPG)
