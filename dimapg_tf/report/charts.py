@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# Ink in files; in the page's SVG these three become the page's own colours, dark or light.
+# Of files; in the page's SVG these three become the page's own colours, dark or light.
 INK, SOFT, GRID = "#1d2733", "#66717d", "#dfe3e8"
 OF_THE_PAGE = {INK: "currentColor", SOFT: "var(--soft)", GRID: "var(--grid)"}
 STYLE = {
@@ -28,7 +28,10 @@ STYLE = {
     "grid.color": GRID,
     "grid.linewidth": 0.8,
     "legend.frameon": False,
-    "legend.fontsize": 8.5,
+    "legend.fontsize": 8.2,
+    "legend.title_fontsize": 8.2,
+    "legend.handlelength": 2.0,
+    "legend.columnspacing": 1.2,
     "svg.fonttype": "none",
 }
 HEIGHT = 3.9  # inches of a panel, its legend below included
@@ -123,10 +126,8 @@ def minus(axes) -> None:
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}".replace("-", "−"))
 
 
-def legend_below(axes, columns: int = 2) -> None:
-    """Under the axes, where it hides no curve."""
-    handles, _ = axes.get_legend_handles_labels()
-    if handles:
-        axes.legend(
-            loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=columns, handlelength=2.4
-        )
+def legend_below(axes, title: str, handles: Sequence | None = None) -> None:
+    """Under the axes, where it hides nothing; of what is labelled, unless handles are given."""
+    found = axes.get_legend_handles_labels()[0] if handles is None else handles
+    axes.legend(handles=found, title=title, loc="upper center", bbox_to_anchor=(0.45, -0.17),
+                ncols=2, alignment="left")  # fmt: skip

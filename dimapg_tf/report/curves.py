@@ -66,7 +66,7 @@ def panel(
         axes.set_xlim(left=0)
         charts.thousands(axes)
         charts.minus(axes)
-        charts.legend_below(axes)
+        charts.legend_below(axes, "learner: seeds")
 
     return Panel(name, title, _alt(title, label, curves), draw, empty=not curves)
 
@@ -76,29 +76,28 @@ def _draw_learner(axes, learner: str, runs: list, style) -> None:
     for _, (x, y) in runs:
         axes.plot(x, y, color=who.colour, linewidth=0.7, alpha=0.45)
     ended = [curve for run, curve in runs if run.finished] or [curve for _, curve in runs]
-    seeds = f"{len(runs)} seed{'s' if len(runs) > 1 else ''}"
     unfinished = sum(not run.finished for run, _ in runs)
-    seeds += f", {unfinished} unfinished" if unfinished else ""
-    label, width = f"{who.title}, {seeds}", 1.5 if who.variant else 2.2
+    seeds = f"{len(runs)}, {unfinished} unfinished" if unfinished else len(runs)
+    label, width = f"{who.title}: {seeds}", 1.5 if who.variant else 2.2
     axes.plot(*mean_curve(ended), color=who.colour, linestyle=style, linewidth=width, label=label)
 
 
 def _draw_lines(axes, lines: dict[str, float | None]) -> None:
-    """Horizontal lines, the words at the right: above the line, or below it if another is near."""
+    """Horizontal lines, their words in the margin; of two near lines the lower has them below."""
     known = {words: height for words, height in lines.items() if height is not None}
     low, high = axes.get_ylim()
     for words, height in known.items():
         printed = words.startswith("paper")
         colour, style = (INK, (0, (5, 3))) if printed else (SOFT, (0, (1, 2)))
         axes.axhline(height, color=colour, linestyle=style, linewidth=0.9, zorder=1.5)
-        below = any(0 < other - height < 0.07 * (high - low) for other in known.values())
+        gaps = [(other - height) / (high - low) for other in known.values()]
+        below, above = (any(0 < sign * gap < 0.06 for gap in gaps) for sign in (1, -1))
         axes.annotate(
             words,
-            (1.0, height),
-            (0, -3 if below else 2),
+            (1.01, height),
             xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            **{"ha": "right", "va": "top" if below else "bottom", "fontsize": 7.5},
+            va="top" if below else "bottom" if above else "center",
+            fontsize=7.5,
             color=colour,
         )
 

@@ -33,7 +33,7 @@ def figure_3(results: Results) -> Chart:
     panels = []
     for env in (names.COOPERATIVE_3, names.COOPERATIVE_10):
         lines = {
-            f"paper, Table 1: {number(paper.TABLE_1[env][paper.USING_THETA])}": (
+            f"paper {number(paper.TABLE_1[env][paper.USING_THETA])}": (
                 paper.TABLE_1[env][paper.USING_THETA]
             ),
             "assignment": reference(results.of(env), "assignment", MINIMUM),
@@ -44,7 +44,8 @@ def figure_3(results: Results) -> Chart:
         panels.append(curves.panel(results, env, short, _column(MINIMUM), words, lines))
     caption = (
         "Minimum reward over episodes of training. " + CURVES + "The minimum is the first reading, "
-        "the mean over episodes of the worst agent's return, of episodes played while training."
+        "the mean over episodes of the worst agent's return, of episodes played while training. "
+        "Dashed: the paper's Table 1, using θ; dotted: scripted play."
     )
     return Chart("fig3", "Fig. 3: Cooperative Navigation", caption, panels)
 
@@ -72,12 +73,15 @@ def survival(results: Results) -> Chart:
     for env in (names.SURVIVAL_230, names.SURVIVAL_630):
         printed = paper.TABLE_2[env]
         lines = {
-            f"paper, after training: {number(printed[paper.AVERAGE], 0)}": printed[paper.AVERAGE],
-            f"paper, initially: {number(printed[paper.INITIAL], 0)}": printed[paper.INITIAL],
+            f"paper {number(printed[paper.AVERAGE], 0)}": printed[paper.AVERAGE],
+            f"paper {number(printed[paper.INITIAL], 0)}": printed[paper.INITIAL],
             "go to food": reference(results.of(env), "go_to_food", TEAM),
         }
         panels.append(curves.panel(results, env, env, _team_return, "team return", lines))
-    caption = "Survival: the sum of all agents' returns over episodes of training. " + CURVES
+    caption = (
+        "Survival: the sum of all agents' returns over episodes of training. Dashed: the paper's "
+        "Table 2, after training and initially; dotted: scripted play. " + CURVES
+    )
     return Chart("survival", "Survival: learning curves", caption, panels)
 
 
@@ -152,8 +156,8 @@ def _bar(axes, predators: str, seeds: list[float], group: int, index: int, count
 def _bar_legend(axes, predators: list[str]) -> None:
     from matplotlib.patches import Patch
 
-    handles = [Patch(color=_colour(name), label=f"predators: {player(name)}") for name in predators]
-    axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2)
+    handles = [Patch(color=_colour(name), label=player(name)) for name in predators]
+    charts.legend_below(axes, "predators", handles)
 
 
 def _colour(name: str) -> str:
@@ -161,8 +165,10 @@ def _colour(name: str) -> str:
 
 
 def _broken(text: str) -> str:
-    """Words on lines of their own, but for short ones."""
-    return text.replace(" prey", "\nprey").replace("-Kitchensink", "-\nKitchensink")
+    """A name in lines, so that it fits under a group of bars or a cell."""
+    for place in (" prey", " ("):
+        text = text.replace(place, "\n" + place.strip())
+    return text.replace("-Kitchensink", "-\nKitchensink").replace(", ", ",\n")
 
 
 def crossplay(results: Results, env: str, path: Path) -> str | None:
@@ -183,7 +189,7 @@ def crossplay(results: Results, env: str, path: Path) -> str | None:
     )
     labels = (title, "predators", "prey", "reward of a predator")
     lines = tuple(sum(not pursuit.is_scripted(n) for n in side) for side in (rows, columns))
-    shown = [[player(name) for name in side] for side in (rows, columns)]
+    shown = [[_broken(player(name)) for name in side] for side in (rows, columns)]
     heat_map.draw(path, *shown, reward, texts, labels, lines)
     return f"{names.task(env)}: reward of a predator for every pair, as in the table beside it."
 

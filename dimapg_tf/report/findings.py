@@ -33,7 +33,7 @@ CRITERION = (
     f"A number agrees within {NEAR:.0%} of the paper's (food left: of the {FOOD:.0f} at the "
     f"start); θ and θₙ are alike within {ALIKE:.0%}; an order of learners agrees where the means "
     "over seeds have it after training, each learner with its own number of episodes. p is the "
-    "probability that a seed of the first scores more than a seed of the second. The paper's "
+    "probability that a seed of the first is better than a seed of the second. The paper's "
     "rewards are not fully stated, so a higher or lower number in Table 1 is a difference of two "
     "tasks as much as of two programs."
 )
@@ -60,8 +60,8 @@ def all_findings(results: Results) -> list[Finding]:
 
 def table(findings: Sequence[Finding]) -> Table:
     """The findings as a table."""
-    rows = [list(finding) for finding in findings]
-    columns = ["where", "the paper", "our runs", "verdict"]
+    rows = [[f.where, f.verdict, f.claim, f.ours] for f in findings]
+    columns = ["where", "verdict", "the paper", "our runs"]
     return Table("What matches the paper", columns, rows, [CRITERION], words=4)
 
 
@@ -82,17 +82,23 @@ def counted(findings: Sequence[Finding]) -> str:
 
 
 def _ordered(
-    where: str, claim: str, ours: Sequence[float], theirs: Sequence[float], names: tuple[str, str]
+    where: str,
+    claim: str,
+    ours: Sequence[float],
+    theirs: Sequence[float],
+    names: tuple[str, str],
+    fewer: bool = False,
 ) -> Finding:
-    """That the first scores more than the second."""
+    """That the first scores more than the second, or fewer where that is better."""
     if not len(ours) or not len(theirs):
         missing = " and ".join(n for n, v in zip(names, (ours, theirs)) if not len(v))
         return Finding(where, claim, f"{missing}: {NOT_RUN}", NOT_RUN)
-    chance = number(probability_of_improvement(ours, theirs), 2)
+    better, worse = (theirs, ours) if fewer else (ours, theirs)
+    chance = number(probability_of_improvement(better, worse), 2)
     texts = [
         f"{name} {mean_and_spread(v)} (seeds: {len(v)})" for name, v in zip(names, (ours, theirs))
     ]
-    verdict = AGREES if np.mean(ours) > np.mean(theirs) else DIFFERS
+    verdict = AGREES if np.mean(better) > np.mean(worse) else DIFFERS
     return Finding(where, claim, f"{', '.join(texts)}; p = {chance}", verdict)
 
 
@@ -171,18 +177,18 @@ def _alike(claim: str, theta: Sequence[float], theta_n: Sequence[float]) -> Find
 def _figure_4(results: Results) -> list[Finding]:
     """5.3: DiMA-PG learns better policies than MADDPG and the kitchen sinks."""
     found = []
-    sides: list[tuple[str, Callable]] = [
-        ("predators (against fleeing prey)", _hunting),
-        ("prey (contacts with greedy predators, fewer is better)", _fleeing),
+    sides: list[tuple[str, Callable, bool]] = [
+        ("predators (reward against fleeing prey)", _hunting, False),
+        ("prey (contacts with greedy predators, fewer is better)", _fleeing, True),
     ]
     for env in (PURSUIT_3V1, PURSUIT_12V4):
         for other in (MADDPG, A3C, TRPO):
             names = [main_learner(results, env, family) for family in (DIMAPG, other)]
             titles = tuple(learner(n).title if n else f for n, f in zip(names, (DIMAPG, other)))
-            for words, of in sides:
+            for words, of, fewer in sides:
                 claim = f"{env.rpartition('_')[2]}: DiMA-PG's {words} are better than {other}'s"
                 seeds = [of(results, env, name) if name else [] for name in names]
-                found.append(_ordered("Fig. 4", claim, *seeds, titles))
+                found.append(_ordered("Fig. 4", claim, *seeds, titles, fewer))
     return found
 
 
@@ -192,10 +198,8 @@ def _hunting(results: Results, env: str, name: str) -> list[float]:
 
 
 def _fleeing(results: Results, env: str, name: str) -> list[float]:
-    """Contacts with a minus sign, so that higher is better."""
     pair = pursuit.GREEDY, pursuit.TRAINED
-    contacts = pursuit.scores(results, results.of(env, name), *pair, pursuit.CONTACTS)
-    return [-value for value in contacts]
+    return pursuit.scores(results, results.of(env, name), *pair, pursuit.CONTACTS)
 
 
 def _table_2(results: Results) -> list[Finding]:

@@ -60,9 +60,9 @@ def _summary(page: Page, found: Sequence[findings.Finding]) -> list[str]:
     left = [finding for finding in found if finding.verdict == findings.NOT_RUN]
     rows = page.table(findings.table(checked))
     for verdict in (findings.AGREES, findings.DIFFERS):
-        ending = f'<td class="words">{verdict}</td></tr>'
+        cell = f'<td class="words">{verdict}</td>'
         rows = "\n".join(
-            line.replace("<tr>", f'<tr class="{verdict}">') if line.endswith(ending) else line
+            line.replace("<tr>", f'<tr class="{verdict}">') if cell in line else line
             for line in rows.split("\n")
         )
     parts = [f"<p>{escaped(findings.counted(found))}</p>", rows]

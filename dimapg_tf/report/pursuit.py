@@ -19,12 +19,9 @@ def match(results: Results, run: Run, predators: str, prey: str) -> dict[str, fl
     """
     if not run.finished:
         return {}
-    rows = {
-        (TRAINED, TRAINED): "theta",
-        (TRAINED, prey): f"theta_against_{prey}_prey",
-        (predators, TRAINED): f"theta_against_{predators}_predators",
-    }
-    name = rows.get((predators, prey))
+    name = f"theta_against_{prey}_prey" if predators == TRAINED else None
+    if prey == TRAINED:
+        name = "theta" if predators == TRAINED else f"theta_against_{predators}_predators"
     if name in run.evaluation:
         return run.evaluation[name]
     played = results.crossplay.get(run.env)

@@ -1,5 +1,6 @@
 """Tables, findings and the export against the records that they are made from."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,20 @@ def test_figure_4(results):
     assert pursuit_tables.figure_4(results, names.PURSUIT_12V4).rows == []
 
 
+def test_a_runs_own_evaluation_goes_before_the_crossplay(results):
+    run = results.of(names.PURSUIT_3V1, "maddpg")[0]
+    players = (pursuit.TRAINED, pursuit.GREEDY), (pursuit.TRAINED, pursuit.FLEEING)
+    pairs = [(predators, prey) for predators in players[0] for prey in players[1]]
+    played = [pursuit.match(results, run, *pair).get("contacts") for pair in pairs]
+    assert played == [12.0, 3.0, 18.0, 4.5]
+    rows = ("theta", "theta_against_fleeing_prey", "theta_against_greedy_predators")
+    evaluation = {name: {"contacts": float(i)} for i, name in enumerate(rows)}
+    evaluated = dataclasses.replace(run, evaluation=evaluation)
+    played = [pursuit.match(results, evaluated, *pair).get("contacts") for pair in pairs]
+    assert played == [0.0, 1.0, 2.0, 4.5]
+    assert pursuit.match(results, dataclasses.replace(run, curve={}), *pairs[0]) == {}
+
+
 def test_between_learners_takes_seeds_as_units():
     pairs = {
         ("a/seed_1", "b/seed_1"): 1.0,
@@ -135,7 +150,7 @@ def test_findings(results):
     assert verdicts["N = 230: average reward 946"] == findings.AGREES
     assert verdicts["N = 630: survivors 490"] == findings.NOT_RUN
     assert verdicts["N = 3: A3C-Kitchensink does well, MADDPG worse"] == findings.NOT_RUN
-    hunting = "3v1: DiMA-PG's predators (against fleeing prey) are better than MADDPG's"
+    hunting = "3v1: DiMA-PG's predators (reward against fleeing prey) are better than MADDPG's"
     assert verdicts[hunting] == findings.AGREES
     assert "checked" in findings.counted(list(found.values()))
 
@@ -143,6 +158,8 @@ def test_findings(results):
 def test_an_order_that_is_the_other_way_round_differs():
     names_ = ("a", "b")
     assert findings._ordered("x", "y", [1.0], [2.0], names_).verdict == findings.DIFFERS
+    fewer = findings._ordered("x", "y", [1.0], [2.0], names_, fewer=True)
+    assert (fewer.verdict, fewer.ours[-8:]) == (findings.AGREES, "p = 1.00")
     assert findings._compared("x", "y", [9.0], 10.0, 10.0).verdict == findings.LOWER
 
 
