@@ -36,6 +36,7 @@ setup(
     long_description_content_type="text/markdown",
     license="MIT",
     packages=find_packages(include=["dimapg_tf*", "baselines*"]),
+    package_data={"dimapg_tf.report": ["page.css"]},
     python_requires=">=3.10,<3.13",
     install_requires=REQUIRED,
     extras_require={"plots": PLOTS, "test": TEST, "dev": DEV},
@@ -45,6 +46,7 @@ setup(
             "dimapg-evaluate = dimapg_tf.evaluate:run",
             "dimapg-crossplay = dimapg_tf.crossplay:run",
             "dimapg-render = dimapg_tf.render:run",
+            "dimapg-report = dimapg_tf.report.__main__:run",
         ]
     },
 )

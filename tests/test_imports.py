@@ -49,6 +49,7 @@ LAYERS = [
         "dimapg_tf.crossplay",
         "dimapg_tf.render",
         "dimapg_tf.keep",
+        "dimapg_tf.report",
     ],
 ]
 
@@ -122,6 +123,7 @@ def test_flags_stay_in_scripts():
         "crossplay",
         "render",
         "keep",
+        "__main__",
     }
     for module, path in modules():
         if any(name.startswith("absl") for name in imported(path)):

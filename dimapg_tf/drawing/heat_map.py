@@ -14,14 +14,16 @@ LABEL_WIDTH = 16  # letters in a line of a name
 DARK = 0.5  # of the range of colours, above which numbers are written in white
 
 
-def require_matplotlib() -> None:
+def require_matplotlib(
+    what: str = "heat_map", otherwise: str = ", or --noheat_map for the numbers alone"
+) -> None:
     """Raise ConfigurationError, saying what to do, unless Matplotlib can be imported."""
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
         raise ConfigurationError(
-            "heat_map: needs Matplotlib, which is not installed: pip install 'dimapg_tf[plots]', "
-            "or --noheat_map for the numbers alone"
+            f"{what}: needs Matplotlib, which is not installed: "
+            f"pip install 'dimapg_tf[plots]'{otherwise}"
         ) from error
 
 

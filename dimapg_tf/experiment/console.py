@@ -49,12 +49,16 @@ def prepare_tensorflow() -> None:
     tf.get_logger().addFilter(lambda record: "tf.function retracing" not in record.getMessage())
 
 
-def run(main: Callable[[list[str]], int], argv: list[str] | None = None) -> int:
+def run(
+    main: Callable[[list[str]], int], argv: list[str] | None = None, with_tensorflow: bool = True
+) -> int:
     """Run a script's main; what the user can mend is told in one line, without a traceback."""
     argv = sys.argv if argv is None else argv
-    name = os.path.basename(argv[0]).removesuffix(".py")
+    path = argv[0].removesuffix("/__main__.py")  # a package's name is that of its directory
+    name = os.path.basename(path).removesuffix(".py")
     try:
-        prepare_tensorflow()
+        if with_tensorflow:
+            prepare_tensorflow()
         return _run(main, argv, name)
     except KeyboardInterrupt:
         print(f"{name}: interrupted", file=sys.stderr)
