@@ -45,10 +45,10 @@ def test_every_command_parses(mode, capsys):
     for python, m, module, *arguments in commands(capsys, mode):
         assert (python, m) == (".venv/bin/python", "-m")
         if module not in SETTINGS:
-            if module == "dimapg_tf.report" and not importlib.util.find_spec(module):
-                continue
-            path = importlib.util.find_spec(module).origin
-            text = Path(path).read_text(encoding="utf-8")
+            spec = importlib.util.find_spec(module)
+            if spec.submodule_search_locations:  # a package runs its __main__
+                spec = importlib.util.find_spec(f"{module}.__main__")
+            text = Path(spec.origin).read_text(encoding="utf-8")
             for name in re.findall(r"--(\w+)=", " ".join(arguments)):
                 assert f'"{name}"' in text, f"{module} --{name}"
             continue
