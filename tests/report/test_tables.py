@@ -177,11 +177,12 @@ def test_a_number_that_is_too_low():
 
 def test_what_was_not_run_is_named(results):
     rows = texts(overview.what_was_run(results))
-    missing = {row[0]: row[1] for row in rows if row[3] == "not run"}
+    missing = {row[0]: row[1] for row in rows if row[2] == "not run"}
     assert missing["Cooperative Navigation, N = 3"] == "TRPO-Kitchensink"
     assert missing["Survival, N = 630"] == "DiMA-PG"
     unfinished = next(row for row in rows if row[1] == "A3C-Kitchensink")
-    assert unfinished[3:5] == ["1", "0"]
+    assert unfinished[2:4] == ["1", "0"]
+    assert unfinished[-1] == "Fig. 3, Table 1"
 
 
 def test_ablation(results):
