@@ -44,7 +44,7 @@ def write(results: Results, output: Path) -> Path:
     if results.ablation:
         caption = "The end of training, one row for each variant."
         panels = [ablation.panel(results)]
-        all_charts["ablation"] = Chart("ablation", "Ablation", caption, panels)
+        all_charts["ablation"] = Chart("ablation", caption, panels)
     for chart in all_charts.values():
         charts.save(chart.panels, output / chart.name)
     for env in (names.PURSUIT_3V1, names.PURSUIT_12V4):

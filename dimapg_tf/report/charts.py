@@ -53,16 +53,16 @@ class Panel:
     empty: bool = False
 
 
-def save(panels: Sequence[Panel], path: Path) -> bool:
-    """The panels side by side as path.pdf and path.png; False if all are empty."""
-    if all(panel.empty for panel in panels):
-        return False
-    figure = _drawn([panel for panel in panels if not panel.empty])
+def save(panels: Sequence[Panel], path: Path) -> None:
+    """The panels that are not empty, side by side, as path.pdf and path.png."""
+    drawn = [panel for panel in panels if not panel.empty]
+    if not drawn:
+        return
+    figure = _drawn(drawn)
     for suffix in ("png", "pdf"):
         # Without a date, so that equal numbers give equal files.
         metadata = {"CreationDate": None} if suffix == "pdf" else {"Software": None}
         figure.savefig(path.with_suffix(f".{suffix}"), dpi=150, metadata=metadata)
-    return True
 
 
 def svg(panel: Panel) -> str:
@@ -110,9 +110,10 @@ def _in_page(text: str, panel: Panel) -> str:
 
 
 def thousands(axes) -> None:
-    """Episodes on the x axis as 10k, 20k."""
+    """Episodes on the x axis as 10k, 20k; short runs as they are."""
     axes.xaxis.set_major_locator(_locator())
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}k" if value else "0")
+    if axes.get_xlim()[1] > 2000:
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}k" if value else "0")
 
 
 def _locator():

@@ -23,7 +23,6 @@ class Chart(NamedTuple):
     """Panels under one name and a caption; the files are name.png and name.pdf."""
 
     name: str
-    title: str
     caption: str
     panels: list[Panel]
 
@@ -47,7 +46,7 @@ def figure_3(results: Results) -> Chart:
         "the mean over episodes of the worst agent's return, of episodes played while training. "
         "Dashed: the paper's Table 1, using θ; dotted: scripted play."
     )
-    return Chart("fig3", "Fig. 3: Cooperative Navigation", caption, panels)
+    return Chart("fig3", caption, panels)
 
 
 def figure_4(results: Results) -> Chart:
@@ -64,7 +63,7 @@ def figure_4(results: Results) -> Chart:
         "over the seeds of the prey). Right: reward of a predator against the prey that learns "
         "beside it. " + CURVES
     )
-    return Chart("fig4", "Fig. 4: Predator-Prey", caption, panels)
+    return Chart("fig4", caption, panels)
 
 
 def survival(results: Results) -> Chart:
@@ -82,7 +81,7 @@ def survival(results: Results) -> Chart:
         "Survival: the sum of all agents' returns over episodes of training. Dashed: the paper's "
         "Table 2, after training and initially; dotted: scripted play. " + CURVES
     )
-    return Chart("survival", "Survival: learning curves", caption, panels)
+    return Chart("survival", caption, panels)
 
 
 def _column(name: str) -> curves.Value:
@@ -171,14 +170,16 @@ def _broken(text: str) -> str:
     return text.replace("-Kitchensink", "-\nKitchensink").replace(", ", ",\n")
 
 
-def crossplay(results: Results, env: str, path: Path) -> str | None:
-    """The heat map of all learners and scripted players as path.png and path.pdf; its alt text."""
+def crossplay(results: Results, env: str, path: Path) -> None:
+    """The heat map of all learners and scripted players as path.png and path.pdf."""
     played = results.crossplay.get(env)
     if played is None:
-        return None
+        return
     cells = {
         key: pursuit.between_learners(played, key) for key in (pursuit.REWARD, pursuit.CONTACTS)
     }
+    if not all(cells.values()):
+        return
     rows, columns = pursuit.sides(list(cells[pursuit.REWARD]))
     means = {key: _means(cells[key], rows, columns) for key in cells}
     reward, contacts = means[pursuit.REWARD], means[pursuit.CONTACTS]
@@ -191,7 +192,6 @@ def crossplay(results: Results, env: str, path: Path) -> str | None:
     lines = tuple(sum(not pursuit.is_scripted(n) for n in side) for side in (rows, columns))
     shown = [[_broken(player(name)) for name in side] for side in (rows, columns)]
     heat_map.draw(path, *shown, reward, texts, labels, lines)
-    return f"{names.task(env)}: reward of a predator for every pair, as in the table beside it."
 
 
 def _means(cells: dict, rows: list[str], columns: list[str]) -> np.ndarray:

@@ -21,19 +21,21 @@ from dimapg_tf.report.names import (
 from dimapg_tf.report.records import Results, values
 from dimapg_tf.report.scores import MINIMUM, main_learner
 from dimapg_tf.report.statistics import probability_of_improvement
-from dimapg_tf.report.table import NONE, Table, mean_and_spread, number, signed
+from dimapg_tf.report.table import Table, mean_and_spread, number, signed
 from dimapg_tf.report.tables import ROWS_2
 
-AGREES, DIFFERS, NOT_RUN = "agrees", "differs", "not run"
+AGREES, DIFFERS, OPEN, NOT_RUN = "agrees", "differs", "open", "not run"
 HIGHER, LOWER = "higher", "lower"
 NEAR = 0.05  # of the paper's number, within which ours agrees with it
 ALIKE = 0.10  # of the return, within which θ and θₙ are alike; the paper's are within 7 %
+FEWEST_EPISODES = 0.5  # of the better learner's, with which the worse one had a fair chance
 FOOD = 160.0  # particles at the start, of which the share NEAR counts as none
 CRITERION = (
     f"A number agrees within {NEAR:.0%} of the paper's (food left: of the {FOOD:.0f} at the "
     f"start); θ and θₙ are alike within {ALIKE:.0%}; an order of learners agrees where the means "
-    "over seeds have it after training, each learner with its own number of episodes. p is the "
-    "probability that a seed of the first is better than a seed of the second. The paper's "
+    "over seeds have it after training, each learner with its own number of episodes, and is open "
+    "where the one that is behind had less than half as many. p is the probability that a seed of "
+    "the first is better than a seed of the second. The paper's "
     "rewards are not fully stated, so a higher or lower number in Table 1 is a difference of two "
     "tasks as much as of two programs."
 )
@@ -46,6 +48,19 @@ class Finding(NamedTuple):
     claim: str
     ours: str
     verdict: str
+
+
+class Side(NamedTuple):
+    """A learner in a comparison: its title, one number for each seed, and its mean episodes."""
+
+    title: str
+    seeds: list[float]
+    episodes: float
+
+    def __str__(self) -> str:
+        digits = 1 if abs(np.mean(self.seeds)) >= 10 else 2
+        words = f"seeds: {len(self.seeds)}, episodes: {self.episodes:,.0f}"
+        return f"{self.title} {mean_and_spread(self.seeds, digits)} ({words})"
 
 
 def all_findings(results: Results) -> list[Finding]:
@@ -71,6 +86,8 @@ def counted(findings: Sequence[Finding]) -> str:
     run = len(verdicts) - verdicts.count(NOT_RUN)
     text = f"Of {len(verdicts)} statements of the paper, {run} can be checked with these runs: "
     numbers = [f"{verdicts.count(AGREES)} agree", f"{verdicts.count(DIFFERS)} do not"]
+    if OPEN in verdicts:
+        numbers.append(f"{verdicts.count(OPEN)} stay open for unequal numbers of episodes")
     numbers += [
         f"{verdicts.count(word)} numbers are {word}"
         if verdicts.count(word) != 1
@@ -81,25 +98,19 @@ def counted(findings: Sequence[Finding]) -> str:
     return text + ", ".join(numbers) + "."
 
 
-def _ordered(
-    where: str,
-    claim: str,
-    ours: Sequence[float],
-    theirs: Sequence[float],
-    names: tuple[str, str],
-    fewer: bool = False,
-) -> Finding:
+def _ordered(where: str, claim: str, ours: Side, theirs: Side, fewer: bool = False) -> Finding:
     """That the first scores more than the second, or fewer where that is better."""
-    if not len(ours) or not len(theirs):
-        missing = " and ".join(n for n, v in zip(names, (ours, theirs)) if not len(v))
-        return Finding(where, claim, f"{missing}: {NOT_RUN}", NOT_RUN)
+    missing = [side.title for side in (ours, theirs) if not side.seeds]
+    if missing:
+        return Finding(where, claim, f"{' and '.join(missing)}: {NOT_RUN}", NOT_RUN)
     better, worse = (theirs, ours) if fewer else (ours, theirs)
-    chance = number(probability_of_improvement(better, worse), 2)
-    texts = [
-        f"{name} {mean_and_spread(v)} (seeds: {len(v)})" for name, v in zip(names, (ours, theirs))
-    ]
-    verdict = AGREES if np.mean(better) > np.mean(worse) else DIFFERS
-    return Finding(where, claim, f"{', '.join(texts)}; p = {chance}", verdict)
+    agrees = np.mean(better.seeds) > np.mean(worse.seeds)
+    chance = number(probability_of_improvement(better.seeds, worse.seeds), 2)
+    ahead, behind = (ours, theirs) if agrees else (theirs, ours)
+    verdict = AGREES if agrees else DIFFERS
+    if behind.episodes < FEWEST_EPISODES * ahead.episodes:
+        verdict = OPEN
+    return Finding(where, claim, f"{ours}, {theirs}; p = {chance}", verdict)
 
 
 def _compared(where: str, claim: str, ours: Sequence[float], printed: float, scale: float):
@@ -126,20 +137,23 @@ def _learners_of_figure_3(results: Results) -> list[Finding]:
         for other in (MADDPG, A3C, TRPO)
     ]
     return [
-        _ordered("Fig. 3", claim, *_of_families(results, env, (first, second)))
+        _ordered("Fig. 3", claim, *(_side(results, env, f, _minimum) for f in (first, second)))
         for env, first, second, claim in claims
     ]
 
 
-def _of_families(results: Results, env: str, families: tuple[str, str]) -> tuple:
-    """Both families' worst agents after training, and their names."""
-    names = [main_learner(results, env, family) for family in families]
-    titles = tuple(learner(n).title if n else f for n, f in zip(names, families))
-    return *(_minimum(results, env, name, "theta") for name in names), titles
+def _side(results: Results, env: str, family: str, of: Callable) -> Side:
+    """A family's default, or the variant that stands in for it."""
+    name = main_learner(results, env, family)
+    if name is None:
+        return Side(family, [], 0.0)
+    episodes = [run.episodes for run in results.of(env, name) if run.finished]
+    seeds = of(results, env, name)
+    return Side(learner(name).title, seeds, float(np.mean(episodes)) if episodes else 0.0)
 
 
-def _minimum(results: Results, env: str, name: str | None, policy: str) -> list[float]:
-    return values(results.of(env, name), policy, MINIMUM) if name else []
+def _minimum(results: Results, env: str, name: str, policy: str = "theta") -> list[float]:
+    return values(results.of(env, name), policy, MINIMUM)
 
 
 def _table_1(results: Results) -> list[Finding]:
@@ -147,21 +161,21 @@ def _table_1(results: Results) -> list[Finding]:
     for env, printed in paper.TABLE_1.items():
         n = f"N = {env.rpartition('_')[2]}"
         name = main_learner(results, env)
-        theta, theta_n = (_minimum(results, env, name, policy) for policy in ("theta", "theta_n"))
-        tuned = _minimum(results, env, main_learner(results, env, FINE_TUNE), "theta")
+        theta, tuned = (_side(results, env, f, _minimum) for f in (DIMAPG, FINE_TUNE))
+        theta_n = _minimum(results, env, name, "theta_n") if name else []
         rows = (
-            (paper.USING_THETA, theta),
+            (paper.USING_THETA, theta.seeds),
             (paper.USING_THETA_N, theta_n),
-            (paper.FINE_TUNE, tuned),
+            (paper.FINE_TUNE, tuned.seeds),
         )
         found += [
             _compared("Table 1", f"{n}: {words.lower()} {number(printed[words], 2)}", ours,
                       printed[words], abs(printed[words]))
             for words, ours in rows
         ]  # fmt: skip
-        found.append(_alike(f"{n}: θ and θₙ yield almost similar results", theta, theta_n))
+        found.append(_alike(f"{n}: θ and θₙ yield almost similar results", theta.seeds, theta_n))
         claim = f"{n}: training one agent for all (fine tune) yields poor results"
-        found.append(_ordered("Table 1", claim, theta, tuned, ("using θ", "fine tune")))
+        found.append(_ordered("Table 1", claim, theta, tuned))
     return found
 
 
@@ -183,12 +197,10 @@ def _figure_4(results: Results) -> list[Finding]:
     ]
     for env in (PURSUIT_3V1, PURSUIT_12V4):
         for other in (MADDPG, A3C, TRPO):
-            names = [main_learner(results, env, family) for family in (DIMAPG, other)]
-            titles = tuple(learner(n).title if n else f for n, f in zip(names, (DIMAPG, other)))
             for words, of, fewer in sides:
                 claim = f"{env.rpartition('_')[2]}: DiMA-PG's {words} are better than {other}'s"
-                seeds = [of(results, env, name) if name else [] for name in names]
-                found.append(_ordered("Fig. 4", claim, *seeds, titles, fewer))
+                both = (_side(results, env, family, of) for family in (DIMAPG, other))
+                found.append(_ordered("Fig. 4", claim, *both, fewer))
     return found
 
 
@@ -213,9 +225,3 @@ def _table_2(results: Results) -> list[Finding]:
             claim = f"N = {n}: {words.lower()} {number(value, 0)}"
             found.append(_compared("Table 2", claim, ours, value, scale))
     return found
-
-
-def missing(findings: Sequence[Finding]) -> str:
-    """Where statements could not be checked, or a dash."""
-    places = dict.fromkeys(f.where for f in findings if f.verdict == NOT_RUN)
-    return ", ".join(places) or NONE

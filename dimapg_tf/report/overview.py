@@ -38,8 +38,8 @@ WANTED = {
 
 def what_was_run(results: Results) -> Table:
     """Every experiment of the paper and how much of it there is, then what is beyond the paper."""
-    columns = ["task", "learner", "for", "seeds", "evaluated", "episodes", "minutes a seed"]
-    table = Table("What was run", columns, words=3)
+    columns = ["task", "learner", "seeds", "evaluated", "episodes", "minutes a seed", "for"]
+    table = Table("What was run", columns, words=2)
     for env in [*WANTED, *(env for env in results.envs if env not in WANTED)]:
         where, families = WANTED.get(env, ("beyond the paper", ()))
         names = results.learners(env)
@@ -48,7 +48,7 @@ def what_was_run(results: Results) -> Table:
             runs = results.of(env, name)
             table.rows.append(_row(runs, env, learner(name).title, _purpose(name, names, where)))
         if missing:
-            table.rows.append([task(env), ", ".join(missing), where, "not run", *[NONE] * 3])
+            table.rows.append([task(env), ", ".join(missing), "not run", *[NONE] * 3, where])
     table.notes = [f"The paper has {paper.SEEDS} seeds of each learner (Fig. 3)."]
     return table
 
@@ -65,9 +65,10 @@ def _purpose(name: str, names: list[str], where: str) -> str:
 def _row(runs: list[Run], env: str, title: str, where: str) -> list:
     ended = [run for run in runs if run.evaluated]
     return [
-        *(task(env), Cell(title, runs[0].path.parent), where, str(len(runs)), str(len(ended))),
+        *(task(env), Cell(title, runs[0].path.parent), str(len(runs)), str(len(ended))),
         span([run.episodes for run in runs]),
         span([run.minutes for run in runs], 1),
+        where,
     ]
 
 

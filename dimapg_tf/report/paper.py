@@ -3,7 +3,6 @@
 from dimapg_tf.report.names import COOPERATIVE_3, COOPERATIVE_10, SURVIVAL_230, SURVIVAL_630
 
 SEEDS = 5  # caption of Fig. 3: "5 independent runs for each algorithm with different seeds"
-EPISODES = 100  # Tables 1 and 2, Fig. 4: averages over 100 episodes
 
 USING_THETA, USING_THETA_N, FINE_TUNE = "Using θ", "Using θₙ", "Fine tune"
 # Table 1: "Min. reward across all agents after training (avg. over 100 episodes)".

@@ -54,7 +54,8 @@ def between_learners(played: CrossPlay, measure: str) -> dict[tuple[str, str], l
     for (predators, prey), row in played.pairs.items():
         pair = learner_of(predators), learner_of(prey)
         unit = predators if "/" in predators else prey
-        table.setdefault(pair, {}).setdefault(unit, []).append(row[measure])
+        if measure in row:
+            table.setdefault(pair, {}).setdefault(unit, []).append(row[measure])
     return {
         pair: [float(np.mean(values)) for values in units.values()]
         for pair, units in sorted(table.items(), key=lambda item: tuple(map(_place, item[0])))

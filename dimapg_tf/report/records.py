@@ -81,10 +81,8 @@ class Run:
 class CrossPlay:
     """crossplay.json: {(predators, prey): measures}; trained ones are named learner/seed_1."""
 
-    path: Path
     episodes: int
     pairs: dict[tuple[str, str], dict[str, float]]
-    trained: list[str]
 
 
 @dataclass
@@ -158,7 +156,8 @@ def read_run(path: Path) -> Run | None:
     run.curve = _try(run.problems, directory.metrics, _curve) or {}
     if run.env != ABLATION:  # the ablation compares returns in training
         record = _try(run.problems, directory.evaluation, _object) or {}
-        run.evaluation = {name: row for name, row in record.items() if isinstance(row, dict)}
+        rows = {name: row for name, row in record.items() if isinstance(row, dict)}
+        run.evaluation = {name: _numbers(row) for name, row in rows.items()}
         run.eval_episodes = record.get("episodes")
         if record and "theta" not in record:
             run.problems.append("evaluation.json does not evaluate the trained policy (theta)")
@@ -174,21 +173,23 @@ def read_run(path: Path) -> Run | None:
 def read_crossplay(env: Path, problems: list[str]) -> CrossPlay | None:
     """`crossplay/`, or else the first of other names that begin so, as of exploratory runs."""
     paths = sorted(env.glob("crossplay*/crossplay.json"))
-    record = _try(problems, paths[0], _object) if paths else None
+    found: list[str] = []
+    record = _try(found, paths[0], _object) if paths else None
+    problems += [f"{env.name}: {problem}" for problem in found]
     if record is None:
         return None
     try:
         # A run's last two parts are its learner and its seed, however long its label was.
         names = {label: "/".join(Path(p).parts[-2:]) for label, p in record["runs"].items()}
         pairs = {
-            (names.get(row["predators"], row["predators"]), names.get(row["prey"], row["prey"])): {
-                name: value for name, value in row.items() if name not in ("predators", "prey")
-            }
+            (names.get(row["predators"], row["predators"]), names.get(row["prey"], row["prey"])): (
+                _numbers(row)
+            )
             for row in record["pairs"]
         }
-        return CrossPlay(paths[0].parent, int(record["episodes"]), pairs, list(names.values()))
+        return CrossPlay(int(record["episodes"]), pairs)
     except (KeyError, TypeError, AttributeError) as error:
-        problems.append(f"{paths[0]}: not a cross-play record ({error!r})")
+        problems.append(f"{env.name}: crossplay.json is no cross-play record ({error!r})")
         return None
 
 
@@ -208,6 +209,11 @@ def _try(problems: list[str], path: Path, parse: Callable[[Path], Any]) -> Any:
     except (OSError, ValueError, KeyError, IndexError) as error:
         problems.append(f"{path.name} cannot be read ({error})")
         return None
+
+
+def _numbers(row: dict) -> dict[str, float]:
+    """What is a finite number in a row."""
+    return {k: v for k, v in row.items() if isinstance(v, (int, float)) and np.isfinite(v)}
 
 
 def _object(path: Path) -> dict:

@@ -32,7 +32,6 @@ class Score:
     of: dict[str, list[float]]
     random: float | None
     scripted: float | None
-    scripted_name: str
 
     def normalised(self, name: str) -> np.ndarray | None:
         """Of a learner's seeds, 0 for random and 1 for scripted play; None without references."""
@@ -67,7 +66,7 @@ def _alone(results: Results, env: str, measure: str, scripted: str) -> Score:
     of = {name: values(results.of(env, name), "theta", measure) for name in results.learners(env)}
     references = [reference(results.of(env), name, measure) for name in ("random", scripted)]
     kept = {name: seeds for name, seeds in of.items() if seeds}
-    return Score(task(env), env, MEASURES[measure], kept, *references, scripted)
+    return Score(task(env), env, MEASURES[measure], kept, *references)
 
 
 def _pursuit(results: Results, env: str) -> list[Score]:
@@ -88,7 +87,7 @@ def _pursuit(results: Results, env: str) -> list[Score]:
         opponent = "fleeing prey" if side == "predators" else "greedy predators"
         kept = {name: seeds for name, seeds in of.items() if seeds}
         words = f"{'reward a predator' if side == 'predators' else 'reward of a prey'}, {opponent}"
-        scores.append(Score(f"{task(env)}: {side}", env, words, kept, random, scripted, strong))
+        scores.append(Score(f"{task(env)}: {side}", env, words, kept, random, scripted))
     return scores
 
 

@@ -74,6 +74,14 @@ def test_crossplay(tmp_path):
     assert played.pairs["greedy", "maddpg/seed_2"]["predators/return_mean"] == 3.0
 
 
+def test_what_is_no_number_is_missing(tmp_path):
+    row = {"return_mean": float("nan"), "min_mean_return": "?", "min_return_per_episode": -3.0}
+    write_run(tmp_path, NAME, -13.0, {"theta": row})
+    runs = records.read(tmp_path).runs
+    found = [records.values(runs, "theta", name) for name in row]
+    assert found == [[], [], [-3.0]]
+
+
 @pytest.mark.parametrize("content", ["{", json.dumps({"runs": {}}), json.dumps({"pairs": 1})])
 def test_broken_crossplay_is_named(tmp_path, content):
     write_run(tmp_path, "predator_prey_3v1/maddpg/seed_2", 1.0)

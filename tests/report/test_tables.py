@@ -102,12 +102,13 @@ def test_between_learners_takes_seeds_as_units():
         ("greedy", "b/seed_2"): 7.0,
         ("greedy", "fleeing"): 0.5,
     }
-    played = records.CrossPlay(Path(), 1, {pair: {"r": x} for pair, x in pairs.items()}, [])
+    played = records.CrossPlay(1, {pair: {"r": x} for pair, x in pairs.items()})
     assert pursuit.between_learners(played, "r") == {
         ("a", "b"): [2.0, 15.0],
         ("greedy", "b"): [5.0, 7.0],
         ("greedy", "fleeing"): [0.5],
     }
+    assert pursuit.between_learners(played, "not played") == {}
 
 
 def test_unit_of_2018(results):
@@ -155,21 +156,33 @@ def test_findings(results):
     assert "checked" in findings.counted(list(found.values()))
 
 
-def test_an_order_that_is_the_other_way_round_differs():
-    names_ = ("a", "b")
-    assert findings._ordered("x", "y", [1.0], [2.0], names_).verdict == findings.DIFFERS
-    fewer = findings._ordered("x", "y", [1.0], [2.0], names_, fewer=True)
+def test_orders():
+    few, many = findings.Side("few", [1.0], 100.0), findings.Side("many", [2.0], 150.0)
+    assert findings._ordered("x", "y", few, many).verdict == findings.DIFFERS
+    fewer = findings._ordered("x", "y", few, many, fewer=True)
     assert (fewer.verdict, fewer.ours[-8:]) == (findings.AGREES, "p = 1.00")
+
+
+def test_an_order_is_open_if_the_one_behind_had_far_fewer_episodes():
+    behind, ahead = findings.Side("behind", [1.0], 100.0), findings.Side("ahead", [2.0], 201.0)
+    assert findings._ordered("x", "y", ahead, behind).verdict == findings.OPEN
+    assert findings._ordered("x", "y", behind, ahead).verdict == findings.OPEN
+    frugal = ahead._replace(episodes=10.0)
+    assert findings._ordered("x", "y", frugal, behind).verdict == findings.AGREES
+
+
+def test_a_number_that_is_too_low():
     assert findings._compared("x", "y", [9.0], 10.0, 10.0).verdict == findings.LOWER
 
 
 def test_what_was_not_run_is_named(results):
     rows = texts(overview.what_was_run(results))
-    missing = {row[0]: row[1] for row in rows if row[3] == "not run"}
+    missing = {row[0]: row[1] for row in rows if row[2] == "not run"}
     assert missing["Cooperative Navigation, N = 3"] == "TRPO-Kitchensink"
     assert missing["Survival, N = 630"] == "DiMA-PG"
     unfinished = next(row for row in rows if row[1] == "A3C-Kitchensink")
-    assert unfinished[3:5] == ["1", "0"]
+    assert unfinished[2:4] == ["1", "0"]
+    assert unfinished[-1] == "Fig. 3, Table 1"
 
 
 def test_ablation(results):
