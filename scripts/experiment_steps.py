@@ -175,7 +175,7 @@ def report(root: Path, python: str) -> Step:
     return Step(
         "report",
         (python, "-m", "dimapg_tf.report", str(root), f"--output={output}"),
-        output,
+        output / "index.html",
         REPORT_SECONDS,
         always=True,
     )
