@@ -76,18 +76,17 @@ def fisher_product_at(theta: Theta, value: Layer, steps: Steps) -> Callable[[tf.
     acting = tf.reduce_max(steps.alive, axis=-1)
     weights = steps.alive / tf.maximum(tf.reduce_sum(acting), 1.0)
     unmoved = tf.nest.map_structure(tf.zeros_like, value)
+    seen = (steps.observations, steps.memory)
+    along = joint_network.logits_along(JointParams(*theta, value), *seen)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(theta)
+        logits = logits_of(theta, value, steps)
+    pi = tf.nn.softmax(logits)
 
     def product(vector: tf.Tensor) -> tf.Tensor:
-        tangent = JointParams(*trpo.unflatten(vector, theta), unmoved)
-        moved = joint_network.logits_tangent(
-            JointParams(*theta, value), tangent, steps.observations, steps.memory
-        )
-        with tf.GradientTape() as tape:
-            tape.watch(theta)
-            logits = logits_of(theta, value, steps)
-        pi = tf.nn.softmax(logits)
+        moved = along(JointParams(*trpo.unflatten(vector, theta), unmoved))
         centred = moved - tf.reduce_sum(pi * moved, axis=-1, keepdims=True)
-        cotangent = tf.stop_gradient(weights[..., None] * pi * centred)
+        cotangent = weights[..., None] * pi * centred
         return trpo.flatten(tape.gradient(logits, theta, output_gradients=cotangent))
 
     return product
