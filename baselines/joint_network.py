@@ -11,12 +11,14 @@ Reading of the paper: the convolutions are padded at the end so that the matrix 
 could not be fed through two kernels of size 2.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from baselines import joint_lstm
+from baselines.joint_lstm import Memory
 from dimapg_tf import checks
 from dimapg_tf.types import ConfigurationError, Layer, Population
 
@@ -59,13 +61,6 @@ class JointParams(NamedTuple):
     lstm: Layer
     policy: Layer
     value: Layer
-
-
-class Memory(NamedTuple):
-    """What the LSTM carries from step to step: cell and output [B, H]."""
-
-    cell: tf.Tensor
-    output: tf.Tensor
 
 
 def init(
@@ -136,13 +131,6 @@ def convolve(layer: Layer, x: tf.Tensor) -> tf.Tensor:
     return tf.reshape(tf.matmul(rows, weights) + layer.bias, [-1, n, m, outputs])
 
 
-def lstm_step(gates: tf.Tensor, memory: Memory) -> Memory:
-    """One step of the LSTM, from its four gates before their nonlinearities [B, 4 H]."""
-    write, candidate, keep, show = tf.split(gates, 4, axis=-1)
-    cell = tf.sigmoid(keep) * memory.cell + tf.sigmoid(write) * tf.tanh(candidate)
-    return Memory(cell, tf.sigmoid(show) * tf.tanh(cell))
-
-
 def heads(params: JointParams, features: tf.Tensor, num_agents: int) -> tuple:
     """Logits [M, n, A] and values [M] from the LSTM's output [M, H]."""
     logits = tf.matmul(features, params.policy.weights) + params.policy.bias
@@ -153,7 +141,7 @@ def heads(params: JointParams, features: tf.Tensor, num_agents: int) -> tuple:
 def step(params: JointParams, observations: tf.Tensor, memory: Memory) -> tuple:
     """One decision: observations [B, n, m] -> (logits [B, n, A], values [B], memory)."""
     inputs = tf.concat([torso(params, observations), memory.output], axis=1)
-    memory = lstm_step(tf.matmul(inputs, params.lstm.weights) + params.lstm.bias, memory)
+    memory = joint_lstm.step(tf.matmul(inputs, params.lstm.weights) + params.lstm.bias, memory)
     return *heads(params, memory.output, observations.shape[1]), memory
 
 
@@ -167,67 +155,44 @@ def unroll(params: JointParams, observations: tf.Tensor, memory: Memory) -> tupl
       (logits [T, B, n, A], values [T, B], features [T, B, H], memory after the last step).
     """
     steps, worlds, n, _ = observations.shape
-    gates, from_memory = _gates(params, observations)
-
-    def body(t, memory, outputs):
-        memory = lstm_step(gates[t] + tf.matmul(memory.output, from_memory), memory)
-        return t + 1, memory, outputs.write(t, memory.output)
-
-    _, memory, outputs = tf.while_loop(
-        lambda t, *_: t < steps,
-        body,
-        (0, memory, tf.TensorArray(gates.dtype, steps, element_shape=memory.output.shape)),
-        maximum_iterations=steps,
-    )
-    features = outputs.stack()
-    logits, values = heads(params, tf.reshape(features, [steps * worlds, -1]), n)
+    outputs, cell = joint_lstm.unroll(*_gates(params, observations), *memory)
+    logits, values = heads(params, tf.reshape(outputs, [steps * worlds, -1]), n)
     return (
         tf.reshape(logits, [steps, worlds, n, -1]),
         tf.reshape(values, [steps, worlds]),
-        features,
-        memory,
+        outputs,
+        Memory(cell, outputs[-1]),
     )
 
 
-def logits_tangent(
-    params: JointParams, tangent: JointParams, observations: tf.Tensor, memory: Memory
-) -> tf.Tensor:
-    """The derivative of `unroll`'s logits [T, B, n, A] along a direction in parameter space: J v.
+def logits_along(
+    params: JointParams, observations: tf.Tensor, memory: Memory
+) -> Callable[[JointParams], tf.Tensor]:
+    """Directions in parameter space -> the derivatives of `unroll`'s logits [T, B, n, A]: J v.
 
-    Forward-mode differentiation, step by step along with the recurrence. (Second derivatives of a
-    loop by nested tapes are right, too, but XLA compiles those anew for each set of parameters.)
+    Forward-mode differentiation. The way of the LSTM at `params` is gone once for all directions.
     """
     steps, worlds, n, _ = observations.shape
-    watched, directions = tf.nest.flatten(params), tf.nest.flatten(tangent)
-    with tf.autodiff.ForwardAccumulator(watched, directions) as along:
-        gates, from_memory = _gates(params, observations)
-    gates_dot, from_memory_dot = along.jvp(gates), along.jvp(from_memory)
+    from_inputs, from_memory = _gates(params, observations)
+    path = joint_lstm.run(from_inputs, from_memory, memory)
+    slopes = joint_lstm.slopes_of(path)
+    rows = [steps * worlds, -1]
+    outputs = tf.reshape(path.outputs, rows)
 
-    def body(t, memory, memory_dot, outputs, outputs_dot):
-        inputs = (gates[t], from_memory, *memory)
-        inputs_dot = (gates_dot[t], from_memory_dot, *memory_dot)
-        with tf.autodiff.ForwardAccumulator(inputs, inputs_dot) as along:
-            memory = lstm_step(inputs[0] + tf.matmul(memory.output, from_memory), memory)
-        memory_dot = Memory(*(along.jvp(v) for v in memory))
-        outputs = outputs.write(t, memory.output)
-        return t + 1, memory, memory_dot, outputs, outputs_dot.write(t, memory_dot.output)
+    def along(direction: JointParams) -> tf.Tensor:
+        watched, dots = tf.nest.flatten(params), tf.nest.flatten(direction)
+        with tf.autodiff.ForwardAccumulator(watched, dots) as accumulator:
+            gates = _gates(params, observations)
+        gates_dot = (accumulator.jvp(v) for v in gates)
+        outputs_dot = joint_lstm.forward(slopes, path, from_memory, *gates_dot)
+        logits_dot = (
+            tf.matmul(tf.reshape(outputs_dot, rows), params.policy.weights)
+            + tf.matmul(outputs, direction.policy.weights)
+            + direction.policy.bias
+        )
+        return tf.reshape(logits_dot, [steps, worlds, n, -1])
 
-    blank = tf.nest.map_structure(tf.zeros_like, memory)
-    buffers = [
-        tf.TensorArray(gates.dtype, steps, element_shape=memory.output.shape) for _ in range(2)
-    ]
-    *_, outputs, outputs_dot = tf.while_loop(
-        lambda t, *_: t < steps, body, (0, memory, blank, *buffers), maximum_iterations=steps
-    )
-    flat = [steps * worlds, -1]
-    features, features_dot = (tf.reshape(v.stack(), flat) for v in (outputs, outputs_dot))
-    layer, layer_dot = params.policy, tangent.policy
-    logits_dot = (
-        tf.matmul(features_dot, layer.weights)
-        + tf.matmul(features, layer_dot.weights)
-        + layer_dot.bias
-    )
-    return tf.reshape(logits_dot, [steps, worlds, n, -1])
+    return along
 
 
 def _gates(params: JointParams, observations: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -103,12 +103,14 @@ def line_search(
     delta: float,
     backtrack: float,
     max_backtracks: int,
+    both: Callable[[Structure], tuple[tf.Tensor, tf.Tensor]] | None = None,
 ) -> TrustRegionStep:
     """The longest of θ + backtrack^i step, i = 0, 1, ..., that improves and keeps KL ≤ δ.
 
     A candidate whose objective or KL is not a finite number is refused. If all fail, θ stays. The
     objective can be far dearer than the KL, so candidates that are too far away are passed over
-    before the first one has its objective computed.
+    before the first one has its objective computed. Where the two share most of their work,
+    `both` gives (objective, KL) at once instead of them, and no candidate is passed over.
     """
 
     def candidate(i):
@@ -116,15 +118,18 @@ def line_search(
         return tf.nest.map_structure(lambda v, s: v + length * s, theta, step)
 
     # Comparisons with NaN are false, so both loops refuse what is not a number, too.
-    near, _ = tf.while_loop(
-        lambda i, distance: tf.logical_not(distance <= delta) & (i < max_backtracks),
-        lambda i, _: (i + 1, kl(candidate(i + 1))),
-        (tf.constant(0), kl(candidate(0))),
-    )
+    near = tf.constant(0)
+    if both is None:
+        near, _ = tf.while_loop(
+            lambda i, distance: tf.logical_not(distance <= delta) & (i < max_backtracks),
+            lambda i, _: (i + 1, kl(candidate(i + 1))),
+            (near, kl(candidate(0))),
+        )
 
     def attempt(i, _accepted, _kl, _improvement):
         new = candidate(i)
-        distance, gain = kl(new), objective(new) - old_value
+        value, distance = both(new) if both else (objective(new), kl(new))
+        gain = value - old_value
         accepted = (gain > 0.0) & (gain < gain.dtype.max) & (distance <= delta)
         return i + 1, accepted, distance, gain
 
@@ -150,6 +155,7 @@ def trust_region_step(
     fisher_kl: Callable[[Structure], tf.Tensor] | None = None,
     *,
     fisher_product: Callable[[tf.Tensor], tf.Tensor] | None = None,
+    both: Callable[[Structure], tuple[tf.Tensor, tf.Tensor]] | None = None,
     delta: float = 0.01,
     cg_iterations: int = 10,
     damping: float = 1e-5,
@@ -166,6 +172,7 @@ def trust_region_step(
         always checked with kl.
       fisher_product: v -> F v for vectors [D], where there is a better way than differentiating kl
         twice; then fisher_kl is not used.
+      both: θ -> (objective, kl) where one computation gives both; then the line search uses it.
       delta, cg_iterations, damping, backtrack, max_backtracks: rllab's defaults.
     """
     fisher_kl = fisher_kl or kl
@@ -179,4 +186,6 @@ def trust_region_step(
     curvature = tf.tensordot(direction, product(direction), 1)
     length = tf.sqrt(2.0 * delta / (curvature + 1e-8))
     step = unflatten(length * direction, theta)
-    return line_search(theta, step, objective, old_value, kl, delta, backtrack, max_backtracks)
+    return line_search(
+        theta, step, objective, old_value, kl, delta, backtrack, max_backtracks, both
+    )

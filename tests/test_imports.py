@@ -31,6 +31,7 @@ LAYERS = [
         )
     ],
     ["dimapg_tf.analysis", "dimapg_tf.experiment"],
+    ["baselines.joint_lstm"],
     [
         f"baselines.{name}"
         for name in ("joint_network", "joint_objective", "joint_rollout", "joint_policy", "joint")

@@ -64,16 +64,20 @@ def quadratic(theta):
     return -tf.reduce_sum(tf.square(theta[0] - 1.0))
 
 
-def step_of(theta, direction, delta=10.0, objective=quadratic):
+def step_of(theta, direction, delta=10.0, objective=quadratic, together=False):
+    def kl(t):
+        return tf.reduce_sum(tf.square(t[0] - theta[0]))
+
     return trpo.line_search(
         theta,
         (tf.constant([direction], tf.float64),),
         objective,
         objective(theta),
-        lambda t: tf.reduce_sum(tf.square(t[0] - theta[0])),
+        kl,
         delta,
         backtrack=0.5,
         max_backtracks=4,
+        both=(lambda t: (objective(t), kl(t))) if together else None,
     )
 
 
@@ -95,8 +99,9 @@ def test_line_search_shortens_until_it_improves():
     assert step.theta[0][0] == 1.5
 
 
-def test_line_search_respects_the_trust_region():
-    step = step_of(START, 1.5, delta=0.2)  # squares: 2.25, 0.5625, 0.140625
+@pytest.mark.parametrize("together", [False, True])
+def test_line_search_respects_the_trust_region(together):
+    step = step_of(START, 1.5, delta=0.2, together=together)  # squares: 2.25, 0.5625, 0.140625
     assert step.backtracks == 2
     assert step.theta[0][0] == 0.375
     assert step.kl <= 0.2
@@ -114,9 +119,10 @@ def test_line_search_asks_for_the_objective_only_where_it_may_go():
     assert asked == [0.0, 0.375]  # the value at θ, and that of the one candidate within δ
 
 
+@pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("direction", [-1.0, np.nan, np.inf])
-def test_a_failed_search_keeps_theta(direction):
-    step = step_of(START, direction)
+def test_a_failed_search_keeps_theta(direction, together):
+    step = step_of(START, direction, together=together)
     assert not step.accepted
     assert step.theta[0][0] == 0.0
     assert step.kl == 0.0

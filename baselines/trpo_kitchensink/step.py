@@ -46,24 +46,16 @@ def logits_of(theta: Theta, value: Layer, steps: Steps) -> tf.Tensor:
     return joint_network.unroll(JointParams(*theta, value), steps.observations, steps.memory)[0]
 
 
-def surrogate(theta: Theta, value: Layer, batch: Batch) -> tf.Tensor:
+def surrogate(logits: tf.Tensor, batch: Batch) -> tf.Tensor:
     """The mean over steps of π(a) / π_old(a) times the advantage, of joint actions."""
-    logits = logits_of(theta, value, batch.steps)
     log_probs = joint_objective.log_prob(logits, batch.steps.actions, batch.steps.alive)
     ratio = tf.exp(log_probs - batch.steps.log_probs)
     return joint_objective.mean_over(ratio * batch.advantages, batch.acting)
 
 
-def kl_from(old: tf.Tensor, value: Layer, batch: Batch) -> Callable[[Theta], tf.Tensor]:
-    """KL(π_old || π_θ) of the joint policy, the mean over steps, as a function of θ."""
-
-    def kl(theta: Theta) -> tf.Tensor:
-        new = logits_of(theta, value, batch.steps)
-        return joint_objective.mean_over(
-            joint_objective.kl(old, new, batch.steps.alive), batch.acting
-        )
-
-    return kl
+def mean_kl(old: tf.Tensor, new: tf.Tensor, batch: Batch) -> tf.Tensor:
+    """KL(π_old || π_new) of the joint policy, the mean over steps."""
+    return joint_objective.mean_over(joint_objective.kl(old, new, batch.steps.alive), batch.acting)
 
 
 def fisher_product_at(theta: Theta, value: Layer, steps: Steps) -> Callable[[tf.Tensor], tf.Tensor]:
@@ -76,18 +68,17 @@ def fisher_product_at(theta: Theta, value: Layer, steps: Steps) -> Callable[[tf.
     acting = tf.reduce_max(steps.alive, axis=-1)
     weights = steps.alive / tf.maximum(tf.reduce_sum(acting), 1.0)
     unmoved = tf.nest.map_structure(tf.zeros_like, value)
+    seen = (steps.observations, steps.memory)
+    along = joint_network.logits_along(JointParams(*theta, value), *seen)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(theta)
+        logits = logits_of(theta, value, steps)
+    pi = tf.nn.softmax(logits)
 
     def product(vector: tf.Tensor) -> tf.Tensor:
-        tangent = JointParams(*trpo.unflatten(vector, theta), unmoved)
-        moved = joint_network.logits_tangent(
-            JointParams(*theta, value), tangent, steps.observations, steps.memory
-        )
-        with tf.GradientTape() as tape:
-            tape.watch(theta)
-            logits = logits_of(theta, value, steps)
-        pi = tf.nn.softmax(logits)
+        moved = along(JointParams(*trpo.unflatten(vector, theta), unmoved))
         centred = moved - tf.reduce_sum(pi * moved, axis=-1, keepdims=True)
-        cotangent = tf.stop_gradient(weights[..., None] * pi * centred)
+        cotangent = weights[..., None] * pi * centred
         return trpo.flatten(tape.gradient(logits, theta, output_gradients=cotangent))
 
     return product
@@ -100,20 +91,21 @@ def of_worlds(steps: Steps, count: int) -> Steps:
 
 
 def make_batch(
-    params: JointParams, steps: Steps, last: Last, constants: Constants
-) -> tuple[Batch, tf.Tensor, dict]:
+    params: JointParams, steps: Steps, last: Last, unrolled: tuple, constants: Constants
+) -> tuple[Batch, dict]:
     """Advantages and returns by the value layer as it is.
 
     The layer was fitted to earlier episodes, so it cannot have learned these returns by heart.
 
     Args:
       last: after the last step.
+      unrolled: what `joint_network.unroll` gives of these steps with these parameters.
 
     Returns:
-      (batch, logits [T, B, n, A] of the policy that played, measures).
+      (batch, measures).
     """
     acting = tf.reduce_max(steps.alive, axis=-1)
-    logits, values, _, memory = joint_network.unroll(params, steps.observations, steps.memory)
+    logits, values, _, memory = unrolled
     following = joint_network.step(params, last.observations, memory)[1] * last.alive
     if not constants.bootstrap_horizon:
         following = tf.zeros_like(following)
@@ -129,7 +121,7 @@ def make_batch(
         "explained_variance": value_fit.explained_variance(values, targets, acting),
     }
     advantage = standardised(advantages(constants.gae_lambda), acting)
-    return Batch(steps, advantage, targets, acting), logits, measures
+    return Batch(steps, advantage, targets, acting), measures
 
 
 def standardised(values: tf.Tensor, acting: tf.Tensor) -> tf.Tensor:
@@ -148,19 +140,27 @@ def improve(
     Returns:
       (new parameters, measures).
     """
-    batch, logits, measures = make_batch(params, steps, last, constants)
     *theta, value = params
     theta = tuple(theta)
     with tf.GradientTape() as tape:
         tape.watch(theta)
-        old_value = surrogate(theta, value, batch)
+        unrolled = joint_network.unroll(params, steps.observations, steps.memory)
+        with tape.stop_recording():
+            batch, measures = make_batch(params, steps, last, unrolled, constants)
+        old_value = surrogate(unrolled[0], batch)
     gradient = tape.gradient(old_value, theta)
+
+    def both(candidate):
+        logits = logits_of(candidate, value, steps)
+        return surrogate(logits, batch), mean_kl(unrolled[0], logits, batch)
+
     step = trpo.trust_region_step(
         theta,
         gradient,
-        lambda candidate: surrogate(candidate, value, batch),
+        lambda candidate: both(candidate)[0],
         old_value,
-        kl_from(logits, value, batch),
+        lambda candidate: both(candidate)[1],
+        both=both,
         fisher_product=fisher_product_at(
             theta, value, of_worlds(steps, constants.fisher_trajectories)
         ),

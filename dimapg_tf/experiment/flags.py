@@ -147,7 +147,7 @@ def as_lines(values: Mapping[str, Any]) -> list[str]:
     lines = []
     for name, value in sorted(values.items()):
         text = str(value)
-        if isinstance(value, tuple):
+        if isinstance(value, (tuple, list)):
             text = ",".join(map(str, value))
         elif isinstance(value, bool):
             text = text.lower()

@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import os
 import platform
+from collections.abc import Collection
 from pathlib import Path
 
 from dimapg_tf import __version__
@@ -30,8 +31,11 @@ class RunDirectory:
         self.checkpoints = self.path / "checkpoints"
         self.evaluation = self.path / "evaluation.json"
 
-    def examine(self, lines: list[str], resume: bool) -> None:
+    def examine(self, lines: list[str], resume: bool, defaults: Collection[str] = ()) -> None:
         """Check that the run that these flag lines describe may be kept here; changes nothing.
+
+        A run from before there was some flag is taken to have the flag's default, as its line
+        stands in `defaults`.
 
         Raises:
           RunDirectoryError: it holds a run of another configuration, or one that is to be resumed
@@ -39,7 +43,9 @@ class RunDirectory:
         """
         if self.flags.exists():
             there = self.flags.read_text(encoding="utf-8").splitlines()
-            differing = sorted(_configuration(there) ^ _configuration(lines))
+            named = {line.split("=")[0] for line in there}
+            newer = {line for line in defaults if line.split("=")[0] not in named}
+            differing = sorted(_configuration([*there, *newer]) ^ _configuration(lines))
             if differing:
                 raise RunDirectoryError(
                     f"{self.path} holds another configuration's run, which differs in "

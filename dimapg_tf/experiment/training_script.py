@@ -66,7 +66,8 @@ def main(
         "episodes": fv.episodes,
         "checkpoint_every": fv.checkpoint_every,
     }
-    directory.examine(as_lines(effective), fv.resume)
+    defaults = as_lines({name: fv[name].default for name in effective})
+    directory.examine(as_lines(effective), fv.resume, defaults)
     checkpoints = Checkpoints(directory.checkpoints, learner)
     if checkpoints.restore():
         print(f"going on after iteration {int(checkpoints.progress.iteration)}", file=sys.stderr)

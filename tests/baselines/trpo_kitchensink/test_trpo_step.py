@@ -44,6 +44,12 @@ def split(params):
     return tuple(params[:-1]), params.value
 
 
+def batch_of(params, steps, last, constants=CONSTANTS):
+    """(batch, measures, logits)."""
+    unrolled = joint_network.unroll(params, steps.observations, steps.memory)
+    return *step.make_batch(params, steps, last, unrolled, constants), unrolled[0]
+
+
 def test_fisher_vector_product_is_the_explicit_hessian(played):
     """Through the LSTM over whole sequences, compiled as in training.
 
@@ -52,8 +58,7 @@ def test_fisher_vector_product_is_the_explicit_hessian(played):
     """
     params, steps, last = played
     theta, value = split(params)
-    batch, old, _ = step.make_batch(params, steps, last, CONSTANTS)
-    kl = step.kl_from(old, value, batch)
+    batch, _, old = batch_of(params, steps, last)
     flat = trpo.flatten(theta).numpy()
     vector = seeds.generator(4).normal(size=flat.shape)
 
@@ -61,12 +66,12 @@ def test_fisher_vector_product_is_the_explicit_hessian(played):
     def product(theta, vector):
         return step.fisher_product_at(theta, value, steps)(vector)
 
-    @tf.function(jit_compile=True)
+    @tf.function
     def evaluate(flat):
         theta = trpo.unflatten(flat, params[:-1])
         with tf.GradientTape() as tape:
             tape.watch(theta)
-            distance = kl(theta)
+            distance = step.mean_kl(old, step.logits_of(theta, value, steps), batch)
         log_probs = tf.nn.log_softmax(step.logits_of(theta, value, steps))
         return trpo.flatten(tape.gradient(distance, theta)), tf.reshape(log_probs, [-1, 5])
 
@@ -88,10 +93,10 @@ def test_fisher_vector_product_is_the_explicit_hessian(played):
 def test_surrogate_at_the_old_policy(played):
     """Ratios are 1: the value is the mean advantage, which is 0; KL is 0."""
     params, steps, last = played
-    batch, old, _ = step.make_batch(params, steps, last, CONSTANTS)
-    theta, value = split(params)
-    assert float(step.surrogate(theta, value, batch)) == pytest.approx(0.0, abs=1e-9)
-    assert float(step.kl_from(old, value, batch)(theta)) == pytest.approx(0.0, abs=1e-12)
+    batch, _, old = batch_of(params, steps, last)
+    logits = step.logits_of(*split(params), steps)
+    assert float(step.surrogate(logits, batch)) == pytest.approx(0.0, abs=1e-9)
+    assert float(step.mean_kl(old, logits, batch)) == pytest.approx(0.0, abs=1e-12)
     assert float(tf.math.reduce_std(batch.advantages)) == pytest.approx(1.0, abs=1e-6)
 
 
@@ -99,7 +104,7 @@ def test_surrogate_at_the_old_policy(played):
 def test_advantages_are_of_the_minimum_reward(bootstrap, played):
     params, steps, last = played
     constants = CONSTANTS._replace(bootstrap_horizon=bootstrap)
-    batch, _, measures = step.make_batch(params, steps, last, constants)
+    batch, measures, _ = batch_of(params, steps, last, constants)
     _, values, _, memory = joint_network.unroll(params, steps.observations, steps.memory)
     after = joint_network.step(params, last.observations, memory)[1].numpy() if bootstrap else 0.0
     minimum = steps.agent_rewards.numpy().min(axis=-1)
@@ -127,8 +132,8 @@ def test_a_step_improves_within_the_trust_region(played):
     kl = float(tf.reduce_mean(joint_objective.kl(old_logits, new_logits, steps.alive)))
     assert 1e-4 < kl <= CONSTANTS.delta
     assert kl == pytest.approx(float(measures["kl"]), rel=1e-5)
-    batch, _, _ = step.make_batch(params, steps, last, CONSTANTS)
-    gain = float(step.surrogate(new[:-1], new.value, batch))
+    batch, _, _ = batch_of(params, steps, last)
+    gain = float(step.surrogate(new_logits, batch))
     assert gain == pytest.approx(float(measures["improvement"]), rel=1e-5)
     assert gain > 0.0
     features = joint_network.unroll(new, steps.observations, steps.memory)[2]
