@@ -95,7 +95,7 @@ class Size(NamedTuple):
 # it has in `standard`.
 SIZES = {
     (NAVIGATION_3, "dimapg_trpo"): Size(609, 10_000, 50_000, 400_000),
-    (NAVIGATION_3, "maddpg"): Size(55, 100, 20_000, 400_000),
+    (NAVIGATION_3, "maddpg"): Size(55, 100, 12_000, 400_000),
     (NAVIGATION_3, "a3c_kitchensink"): Size(34, 64, 30_000, 400_000),
     (NAVIGATION_3, "trpo_kitchensink"): Size(5, 16, 4_000, 400_000),
     (NAVIGATION_3, "fine_tune"): Size(600, 1_000, 50_000, 400_000),
@@ -105,15 +105,15 @@ SIZES = {
     (NAVIGATION_10, "trpo_kitchensink"): Size(1, 16, 640, 400_000),
     (NAVIGATION_10, "fine_tune"): Size(400, 1_000, 150_350, 400_000),
     (PURSUIT_3V1, "dimapg_reinforce_predator_prey"): Size(449, 3_250, 150_000, 400_000),
-    (PURSUIT_3V1, "maddpg"): Size(35, 100, 20_000, 400_000),
+    (PURSUIT_3V1, "maddpg"): Size(35, 100, 12_000, 400_000),
     (PURSUIT_3V1, "a3c_kitchensink"): Size(15, 64, 10_000, 400_000),
     (PURSUIT_3V1, "trpo_kitchensink"): Size(2.5, 16, 1_920, 400_000),
     (PURSUIT_12V4, "dimapg_reinforce_predator_prey"): Size(295, 3_675, 183_750, 400_000),
     (PURSUIT_12V4, "maddpg"): Size(1.3, 40, 1_000, 400_000),
     (PURSUIT_12V4, "a3c_kitchensink"): Size(3, 32, 2_000, 400_000),
     (PURSUIT_12V4, "trpo_kitchensink"): Size(0.5, 16, 320, 400_000),
-    (SURVIVAL_230, "dimapg_survival"): Size(10, 64, 6_400, 6_400),
-    (SURVIVAL_630, "dimapg_survival"): Size(2, 32, 6_400, 6_400),
+    (SURVIVAL_230, "dimapg_survival"): Size(10, 64, 9_600, 9_600),
+    (SURVIVAL_630, "dimapg_survival"): Size(2, 32, 8_000, 8_000),
 }
 
 SEEDS = {"quick": (1,), "standard": (1, 2, 3), "paper": (1, 2, 3, 4, 5)}
