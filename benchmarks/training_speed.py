@@ -30,7 +30,7 @@ TASKS = {
         {"num_adversaries": 3, "num_good": 1},
     ),
     "predator_prey_12v4": (
-        "dimapg_reinforce_predator_prey",
+        "dimapg_reinforce_predator_prey_12v4",
         "simple_tag_v3",
         {"num_adversaries": 12, "num_good": 4},
     ),

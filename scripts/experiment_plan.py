@@ -16,6 +16,7 @@ SURVIVAL_230, SURVIVAL_630 = "survival_230", "survival_630"
 MODULES = {
     "dimapg_trpo": "dimapg_tf.train",
     "dimapg_reinforce_predator_prey": "dimapg_tf.train",
+    "dimapg_reinforce_predator_prey_12v4": "dimapg_tf.train",
     "dimapg_survival": "dimapg_tf.train",
     "fine_tune": "dimapg_tf.fine_tune",
     "maddpg": "baselines.maddpg.train",
@@ -61,7 +62,7 @@ EXPERIMENTS = {
     ),
     "fig4_12v4": Experiment(
         "Fig. 4, center: 12 predators against 4 prey",
-        ((PURSUIT_12V4, ("dimapg_reinforce_predator_prey", *BASELINES)),),
+        ((PURSUIT_12V4, ("dimapg_reinforce_predator_prey_12v4", *BASELINES)),),
         crossplay=True,
     ),
     "table2_230": Experiment(
@@ -96,7 +97,7 @@ class Size(NamedTuple):
 SIZES = {
     (NAVIGATION_3, "dimapg_trpo"): Size(609, 10_000, 50_000, 400_000),
     (NAVIGATION_3, "maddpg"): Size(55, 100, 12_000, 400_000),
-    (NAVIGATION_3, "a3c_kitchensink"): Size(34, 64, 30_000, 400_000),
+    (NAVIGATION_3, "a3c_kitchensink"): Size(34, 64, 10_240, 400_000),
     (NAVIGATION_3, "trpo_kitchensink"): Size(5, 16, 4_000, 400_000),
     (NAVIGATION_3, "fine_tune"): Size(600, 1_000, 50_000, 400_000),
     (NAVIGATION_10, "dimapg_trpo"): Size(440, 3_875, 150_350, 400_000),
@@ -108,7 +109,7 @@ SIZES = {
     (PURSUIT_3V1, "maddpg"): Size(35, 100, 12_000, 400_000),
     (PURSUIT_3V1, "a3c_kitchensink"): Size(15, 64, 10_000, 400_000),
     (PURSUIT_3V1, "trpo_kitchensink"): Size(2.5, 16, 1_920, 400_000),
-    (PURSUIT_12V4, "dimapg_reinforce_predator_prey"): Size(295, 3_675, 183_750, 400_000),
+    (PURSUIT_12V4, "dimapg_reinforce_predator_prey_12v4"): Size(250, 1_300, 183_950, 400_000),
     (PURSUIT_12V4, "maddpg"): Size(1.3, 40, 1_000, 400_000),
     (PURSUIT_12V4, "a3c_kitchensink"): Size(3, 32, 2_000, 400_000),
     (PURSUIT_12V4, "trpo_kitchensink"): Size(0.5, 16, 320, 400_000),

@@ -146,16 +146,22 @@ def _bar(axes, predators: str, seeds: list[float], group: int, index: int, count
         return
     width = 0.8 / count
     x = group - 0.4 + (index + 0.5) * width
-    axes.bar(x, np.mean(seeds), 0.9 * width, color=_colour(predators))
+    axes.bar(x, np.mean(seeds), 0.9 * width, **_fill(predators))
     if len(seeds) > 1:
         places = x + np.linspace(-0.2, 0.2, len(seeds)) * width
         axes.plot(places, seeds, "o", markersize=2.6, color=INK, markeredgewidth=0)
 
 
+def _fill(predators: str) -> dict:
+    """A variant's bar is paler than its family's."""
+    variant = "" if pursuit.is_scripted(predators) else names.learner(predators).variant
+    return {"color": _colour(predators), "alpha": 0.45 if variant else 1.0}
+
+
 def _bar_legend(axes, predators: list[str]) -> None:
     from matplotlib.patches import Patch
 
-    handles = [Patch(color=_colour(name), label=player(name)) for name in predators]
+    handles = [Patch(**_fill(name), label=player(name)) for name in predators]
     charts.legend_below(axes, "predators", handles)
 
 

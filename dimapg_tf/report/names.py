@@ -9,6 +9,7 @@ DIMAPG, MADDPG, A3C, TRPO, FINE_TUNE = (
 )
 # Beginnings of directory names: the family, and what sets it apart within the family.
 LEARNERS = {
+    "dimapg_reinforce_predator_prey_12v4": (DIMAPG, ""),
     "dimapg_reinforce_predator_prey": (DIMAPG, ""),
     "dimapg_reinforce": (DIMAPG, "REINFORCE"),
     "dimapg_survival": (DIMAPG, ""),

@@ -22,6 +22,8 @@ BUDGET = ("seeds", "episodes", "minutes")
 READINGS = ("min_return_per_episode", "min_mean_return", "return_mean")
 RETURNS = ("worst agent, per episode", "worst agent's mean", "mean over agents")
 SPREAD = "± is the standard deviation over seeds; minutes are of training one seed."
+# Flags of which flags.txt has no line where they are not given.
+NOT_ALWAYS_WRITTEN = ("sampled_agents",)
 
 
 def budget(runs: Sequence[Run]) -> list[str]:
@@ -97,7 +99,11 @@ def _readings(runs: list[Run], policy: str, printed: float) -> list[str]:
 
 
 def variant_notes(results: Results, env: str) -> list[str]:
-    """What sets a variant's flags apart from its family's default, where both have the flag."""
+    """What sets a variant's flags apart from its family's default.
+
+    Only where both have the flag, which an older run may not have; but one that is written only
+    when it is given is told of as well.
+    """
     notes = []
     runs = {name: results.of(env, name)[0] for name in results.learners(env)}
     for name, run in runs.items():
@@ -110,6 +116,11 @@ def variant_notes(results: Results, env: str) -> list[str]:
                 if flag not in ("seed", "episodes", "checkpoint_every")
                 and default.flags.get(flag, value) != value
             ]
+            for flag in NOT_ALWAYS_WRITTEN:
+                if flag in default.flags and flag not in run.flags:
+                    other.append(f"without --{flag}={default.flags[flag]}")
+                elif flag in run.flags and flag not in default.flags:
+                    other.append(f"--{flag}={run.flags[flag]}")
             notes.append(f"{learner(name).title}: {', '.join(other) or 'the same flags'}.")
     return notes
 
