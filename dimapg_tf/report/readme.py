@@ -95,10 +95,11 @@ def _speed(path: Path, start: Path) -> list[str]:
         ratio = number(row["ratio_of_medians"], 0)
         table.rows.append([names.task(row["task"]), episodes, steps, ratio])
     machine = record["versions"]
+    rounds = sorted({len(row["training_steps_per_second"]) for row in record["records"]})
     words = (
         "Speed of whole training of DiMA-PG, against mpe2's bare stepping of one world with random "
         f"actions, measured in turn in one process ([record]({relative(path, start)}), medians of "
-        f"{len(record['records'][0]['training_steps_per_second'])}, {machine['processor']}, "
+        f"{' or '.join(map(str, rounds))}, {machine['processor']}, "
         f"{machine['cores']} cores); `python benchmarks/training_speed.py` repeats it:"
     )
     return ["### Speed\n", _wrapped(words), table.markdown(start)]
