@@ -80,7 +80,7 @@ def minimum_reward(rewards: tf.Tensor, alive: tf.Tensor) -> tf.Tensor:
 def start(env: CompiledEnv, params: Mapping[str, JointParams], seed: int, num_worlds: int) -> Carry:
     """New episodes: initial states of this seed, everybody alive, blank memories."""
     dtype = next(iter(params.values())).value.weights.dtype
-    state, _ = env.reset(seed, num_worlds, dtype)
+    state = env.initial_state(seed, num_worlds, dtype)
     alive = {
         name: tf.ones([population.num_agents, num_worlds], dtype)
         for name, population in env.spec.populations.items()

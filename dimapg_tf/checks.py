@@ -1,11 +1,12 @@
-"""Settings: how they are described, and checks with one wording for all of them."""
+"""Settings: how they are described; checks of them and of measures, with one wording for all."""
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from numbers import Integral
 from typing import Any
 
-from dimapg_tf.types import ConfigurationError
+from dimapg_tf.types import ConfigurationError, NonFiniteError
 
 
 def setting(default: Any, text: str) -> Any:
@@ -48,3 +49,13 @@ def one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
     """Raise ConfigurationError unless `value` is one of the choices."""
     if value not in choices:
         raise ConfigurationError(f"{name} = {value!r}: must be one of {', '.join(choices)}")
+
+
+def all_finite(iteration: int, measures: Mapping[str, Mapping[str, float]]) -> None:
+    """Raise NonFiniteError unless all of {population: {measure: value}} are finite numbers."""
+    for population, values in measures.items():
+        for name, value in values.items():
+            if not math.isfinite(value):
+                raise NonFiniteError(
+                    f"iteration {iteration}: {name} of the population {population!r} is {value}"
+                )

@@ -11,7 +11,7 @@ from baselines import joint_network, joint_rollout
 from baselines.a3c_kitchensink import loss, workers
 from baselines.a3c_kitchensink.settings import Settings
 from baselines.joint_network import JointParams
-from dimapg_tf import seeds
+from dimapg_tf import checks, seeds
 from dimapg_tf.envs.base import Env
 from dimapg_tf.types import NonFiniteError, UpdateResult
 
@@ -172,7 +172,7 @@ class _Worker:
         goes_on = tf.constant(0.0 if ends else 1.0)
         played = learner.play(params, self._carry, noise, goes_on)
         measures = tf.nest.map_structure(float, played.measures)
-        self._check(measures)
+        checks.all_finite(self.path[0], measures)
         self._carry, self.gradients = played.carry, played.gradients
         self.measures.append(measures)
         self.env_steps += int(played.world_steps)
@@ -188,11 +188,3 @@ class _Worker:
             learner.env.spec, seeds.derive(learner.seed, *path, NOISE), worlds
         )
         self.returns.append({})
-
-    def _check(self, measures: Mapping[str, Mapping[str, float]]) -> None:
-        for name, values in measures.items():
-            for key, value in values.items():
-                if not np.isfinite(value):
-                    raise NonFiniteError(
-                        f"iteration {self.path[0]}: {key} of the population {name!r} is {value}"
-                    )

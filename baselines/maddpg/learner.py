@@ -9,7 +9,7 @@ from baselines.maddpg import memory, networks, updates
 from baselines.maddpg.replay import Replay
 from baselines.maddpg.settings import Settings
 from baselines.maddpg.updates import Batch, Learned
-from dimapg_tf import rollout, seeds
+from dimapg_tf import checks, rollout, seeds
 from dimapg_tf.envs.base import Env
 from dimapg_tf.types import ConfigurationError, NonFiniteError, UpdateResult
 
@@ -171,9 +171,4 @@ def _means(sums: list, num_updates: int, names) -> dict[str, dict[str, float]]:
 
 def _check_finite(iteration: int, returns: dict, values: dict) -> None:
     for name, array in returns.items():
-        found = {"a return": array.sum(), **values.get(name, {})}
-        for what, value in found.items():
-            if not np.isfinite(value):
-                raise NonFiniteError(
-                    f"iteration {iteration}: {what} of the population {name!r} is {value}"
-                )
+        checks.all_finite(iteration, {name: {"a return": array.sum(), **values.get(name, {})}})

@@ -1,15 +1,14 @@
 """TRPO-Kitchensink: trust region policy optimisation over joint observations and actions."""
 
-import numpy as np
 import tensorflow as tf
 
 from baselines import joint_network, joint_rollout
 from baselines.joint_network import JointParams
 from baselines.trpo_kitchensink.settings import Settings
 from baselines.trpo_kitchensink.step import improve
-from dimapg_tf import seeds
+from dimapg_tf import checks, seeds
 from dimapg_tf.envs.base import Env
-from dimapg_tf.types import NonFiniteError, UpdateResult
+from dimapg_tf.types import UpdateResult
 
 STATES, NOISE = 0, 1  # streams of random numbers of an iteration
 
@@ -66,11 +65,7 @@ class TRPOKitchensink(tf.Module):
                 params[name], steps, last[name], self.settings.constants
             )
             measures[name] = {key: float(value) for key, value in values.items()}
-            for key, value in measures[name].items():
-                if not np.isfinite(value):
-                    raise NonFiniteError(
-                        f"iteration {iteration}: {key} of the population {name!r} is {value}"
-                    )
+        checks.all_finite(iteration, measures)
         for name, new in improved.items():
             for variable, value in zip(self.variables_of[name], tf.nest.flatten(new)):
                 variable.assign(value)

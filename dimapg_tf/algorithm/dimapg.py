@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf import policy, seeds
+from dimapg_tf import checks, policy, seeds
 from dimapg_tf.algorithm.central_update import ascend, make_optimizer, project, trust_region
 from dimapg_tf.algorithm.collection import JOINT, Collector
 from dimapg_tf.algorithm.meta_gradient import MetaData, meta_gradient, objective
 from dimapg_tf.algorithm.objective import mean_entropy
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs.base import Env
-from dimapg_tf.types import NonFiniteError, Params, Trajectory, UpdateResult
+from dimapg_tf.types import Params, Trajectory, UpdateResult
 
 
 class DiMAPG(tf.Module):
@@ -97,12 +97,7 @@ class DiMAPG(tf.Module):
             steps[name], values = self._central(thetas[name], data[name], region, bonus)
             metrics[name] = {key: float(value) for key, value in values.items()}
             metrics[name] |= joint.measures
-        for name, values in metrics.items():
-            for key, value in values.items():
-                if not np.isfinite(value):
-                    raise NonFiniteError(
-                        f"iteration {iteration}: {key} of the population {name!r} is {value}"
-                    )
+        checks.all_finite(iteration, metrics)
         # Line 9: the central update (Eq. 11).
         if settings.central_update == "reinforce":
             for name, gradient in steps.items():

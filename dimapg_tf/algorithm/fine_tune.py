@@ -7,7 +7,6 @@ the initial policy θ_0 throughout. Nothing is adapted, so there is no θ_n.
 
 from dataclasses import dataclass
 
-import numpy as np
 import tensorflow as tf
 
 from dimapg_tf import checks, policy, seeds
@@ -16,7 +15,7 @@ from dimapg_tf.algorithm.central_update import trust_region
 from dimapg_tf.algorithm.objective import Batch, BatchMaker, importance_surrogate, mean_entropy
 from dimapg_tf.checks import setting
 from dimapg_tf.envs.base import Env, is_game
-from dimapg_tf.types import ConfigurationError, NonFiniteError, Params, Trajectory, UpdateResult
+from dimapg_tf.types import ConfigurationError, Params, Trajectory, UpdateResult
 
 
 @dataclass(frozen=True)
@@ -115,11 +114,7 @@ class FineTune(tf.Module):
             improved[name], values = improve(self.theta(name), batch, agent_0, self.settings)
             metrics[name] = {key: float(value) for key, value in values.items()}
             metrics[name]["return_of_agent_0"] = float(joint.returns[name][0].mean())
-            for key, value in metrics[name].items():
-                if not np.isfinite(value):
-                    raise NonFiniteError(
-                        f"iteration {iteration}: {key} of the population {name!r} is {value}"
-                    )
+        checks.all_finite(iteration, metrics)
         for name, theta in improved.items():
             for variable, value in zip(self.variables_of[name], tf.nest.flatten(theta)):
                 variable.assign(value)
