@@ -19,7 +19,7 @@ from pathlib import Path
 from dimapg_tf.experiment import console
 
 CONFIGS = Path(__file__).parents[1] / "configs"
-ALGORITHM = "dimapg_survival"
+ALGORITHMS = {230: "dimapg_survival", 630: "dimapg_survival_630"}
 NEVER = -50.0  # the bias of an attack that is not chosen
 
 
@@ -36,7 +36,7 @@ def make_learner(num_agents: int):
     run_flags.define_environment(fv)
     run_flags.define_settings(Settings, fv)
     environment = CONFIGS / "env" / f"survival_{num_agents}.flags"
-    algorithm = CONFIGS / "algorithm" / f"{ALGORITHM}.flags"
+    algorithm = CONFIGS / "algorithm" / f"{ALGORITHMS[num_agents]}.flags"
     fv(["", f"--flagfile={environment}", f"--flagfile={algorithm}"])
     env = make_env(fv.env, **run_flags.environment_settings(fv))
     return env, DiMAPG(env, run_flags.make_settings(Settings, fv), seed=1)

@@ -18,6 +18,7 @@ MODULES = {
     "dimapg_reinforce_predator_prey": "dimapg_tf.train",
     "dimapg_reinforce_predator_prey_12v4": "dimapg_tf.train",
     "dimapg_survival": "dimapg_tf.train",
+    "dimapg_survival_630": "dimapg_tf.train",
     "fine_tune": "dimapg_tf.fine_tune",
     "maddpg": "baselines.maddpg.train",
     "a3c_kitchensink": "baselines.a3c_kitchensink.train",
@@ -69,13 +70,13 @@ EXPERIMENTS = {
         "Table 2: Survival, N = 230", ((SURVIVAL_230, ("dimapg_survival",)),), pictures=False
     ),
     "table2_630": Experiment(
-        "Table 2: Survival, N = 630", ((SURVIVAL_630, ("dimapg_survival",)),), pictures=False
+        "Table 2: Survival, N = 630", ((SURVIVAL_630, ("dimapg_survival_630",)),), pictures=False
     ),
     "fig5": Experiment(
         "Fig. 5: a game of table2_230's policy", ((SURVIVAL_230, ("dimapg_survival",)),)
     ),
     "fig6": Experiment(
-        "Fig. 6: a game of table2_630's policy", ((SURVIVAL_630, ("dimapg_survival",)),)
+        "Fig. 6: a game of table2_630's policy", ((SURVIVAL_630, ("dimapg_survival_630",)),)
     ),
 }
 
@@ -114,7 +115,7 @@ SIZES = {
     (PURSUIT_12V4, "a3c_kitchensink"): Size(3, 32, 2_000, 400_000),
     (PURSUIT_12V4, "trpo_kitchensink"): Size(0.5, 16, 320, 400_000),
     (SURVIVAL_230, "dimapg_survival"): Size(10, 64, 9_600, 9_600),
-    (SURVIVAL_630, "dimapg_survival"): Size(2, 32, 8_000, 8_000),
+    (SURVIVAL_630, "dimapg_survival_630"): Size(2, 32, 8_000, 8_000),
 }
 
 SEEDS = {"quick": (1,), "standard": (1, 2, 3), "paper": (1, 2, 3, 4, 5)}

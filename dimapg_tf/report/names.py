@@ -12,6 +12,7 @@ LEARNERS = {
     "dimapg_reinforce_predator_prey_12v4": (DIMAPG, ""),
     "dimapg_reinforce_predator_prey": (DIMAPG, ""),
     "dimapg_reinforce": (DIMAPG, "REINFORCE"),
+    "dimapg_survival_630": (DIMAPG, ""),
     "dimapg_survival": (DIMAPG, ""),
     "dimapg_trpo": (DIMAPG, ""),
     "maddpg": (MADDPG, ""),
