@@ -10,31 +10,39 @@ from typing import Any
 import gym
 import numpy as np
 
-from dimapg_tf import seeds
+from dimapg_tf import checks, seeds
 from dimapg_tf.envs.base import Env
 from dimapg_tf.experiment.scripted import Choose, random_policy
 from dimapg_tf.types import ConfigurationError
 
+READINGS = {"minimum": np.min, "mean": np.mean}
+
 
 class JointEnv(gym.Env):
-    """One agent that observes [n, m], acts for all n and earns the minimum of their rewards.
+    """One agent that observes [n, m], acts for all n and earns one reward for all of them.
 
     An observation is that of all agents of a population; an action, one action for each; a reward,
-    the minimum over the agents that were alive (0 where none was), as in
-    `joint_rollout.minimum_reward`. `info["rewards"]` has all of them. The horizon truncates; the
+    the minimum over the agents that were alive, or the mean (0 where none was), as in
+    `joint_rollout.joint_reward`. `info["rewards"]` has all of them. The horizon truncates; the
     death of the whole population terminates.
 
     Args:
       env: any environment, such as `dimapg_tf.make_env` returns.
       population: which one is played; may be left out where there is only one.
       others: {population: who decides for it}, as `Policy.start(1)` returns; others play at random.
+      joint_reward: "minimum", as in the paper (5.2.1), or "mean".
     """
 
     metadata: Mapping[str, Any] = {"render_modes": []}
 
     def __init__(
-        self, env: Env, population: str | None = None, others: Mapping[str, Choose] | None = None
+        self,
+        env: Env,
+        population: str | None = None,
+        others: Mapping[str, Choose] | None = None,
+        joint_reward: str = "minimum",
     ):
+        checks.one_of("joint_reward", joint_reward, READINGS)
         names = list(env.spec.populations)
         if population is None and len(names) > 1:
             raise ConfigurationError(
@@ -44,7 +52,7 @@ class JointEnv(gym.Env):
             raise ConfigurationError(
                 f"population = {population!r}: {env.spec.name} has {', '.join(names)}"
             )
-        self._env = env
+        self._env, self._reading = env, READINGS[joint_reward]
         self._name = population or names[0]
         everybody = dict.fromkeys(names, random_policy(env))
         self._others = {**everybody, **(others or {})}
@@ -74,7 +82,7 @@ class JointEnv(gym.Env):
         self._time += 1
         rewards = np.asarray(rewards[self._name], np.float64)[0]
         acted = self._alive > 0
-        reward = float(rewards[acted].min()) if acted.any() else 0.0
+        reward = float(self._reading(rewards[acted])) if acted.any() else 0.0
         self._alive = np.asarray(alive[self._name])[0]
         terminated = not self._alive.any()
         truncated = not terminated and self._time >= self._env.spec.horizon

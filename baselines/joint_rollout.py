@@ -16,6 +16,9 @@ from dimapg_tf import policy
 from dimapg_tf.envs.base import CompiledEnv, Env
 from dimapg_tf.types import ConfigurationError
 
+# What a joint learner earns in a step.
+JOINT_REWARDS = ("minimum", "mean")
+
 
 class Carry(NamedTuple):
     """Where the worlds stand between two unrolls.
@@ -40,8 +43,8 @@ class Steps(NamedTuple):
     """What a population did in an unroll.
 
     observations [T, B, n, m]; actions [T, B, n] int32; alive [T, B, n], 1.0 while the agent was
-    alive when it acted; log_probs [T, B] of the joint action; rewards [T, B], the minimum over
-    agents; agent_rewards [T, B, n]; memory: before the first step.
+    alive when it acted; log_probs [T, B] of the joint action; rewards [T, B] of the joint
+    learner; agent_rewards [T, B, n]; memory: before the first step.
     """
 
     observations: tf.Tensor
@@ -63,12 +66,21 @@ def check_compiled(env: Env) -> CompiledEnv:
     return env
 
 
-def minimum_reward(rewards: tf.Tensor, alive: tf.Tensor) -> tf.Tensor:
-    """The reward of the joint learner [...]: the minimum over agents [..., n] of a step's reward.
+def joint_reward(rewards: tf.Tensor, alive: tf.Tensor, reading: str) -> tf.Tensor:
+    """The reward of the joint learner [...], of a step's rewards of its agents [..., n].
 
-    The paper has the kitchen sinks maximise the minimum reward across all agents (5.2.1). Reading:
-    the minimum is taken in each step. The dead do not count; where all are dead it is 0.
+    The paper has the kitchen sinks maximise the minimum reward across all agents (5.2.1), in
+    Cooperative Navigation. Reading: the minimum is taken in each step. Where agents earn one at a
+    time, as predators do, that is nearly always 0; there the mean is what they can learn from. The
+    dead do not count; where all are dead it is 0.
+
+    Args:
+      reading: one of JOINT_REWARDS.
     """
+    alive = tf.cast(alive > 0.0, rewards.dtype)
+    if reading == "mean":
+        total = tf.reduce_sum(alive * rewards, axis=-1)
+        return total / tf.maximum(tf.reduce_sum(alive, axis=-1), 1.0)
     living = tf.where(alive > 0.0, rewards, np.inf)
     return tf.where(
         tf.reduce_any(alive > 0.0, axis=-1),
@@ -96,8 +108,12 @@ def unroll(
     params: Mapping[str, JointParams],
     carry: Carry,
     noise: Mapping[str, tf.Tensor],
+    reading: str = "minimum",
 ) -> tuple[Carry, dict[str, Steps]]:
-    """Play on; as many steps as there is noise {population: uniform [T, n, B]}."""
+    """Play on; as many steps as there is noise {population: uniform [T, n, B]}.
+
+    reading: what the joint learners earn, one of JOINT_REWARDS.
+    """
     names = list(env.spec.populations)
     length = noise[names[0]].shape[0]
 
@@ -115,7 +131,7 @@ def unroll(
         planes, rewards, alive_after = env.advance(carry.planes, actions)
         for name in names:
             own = tf.transpose(rewards[name])
-            taken[name] += (minimum_reward(own, tf.transpose(carry.alive[name])), own)
+            taken[name] += (joint_reward(own, tf.transpose(carry.alive[name]), reading), own)
         return Carry(planes, alive_after, memories), taken
 
     first = {name: values[0] for name, values in noise.items()}

@@ -21,7 +21,7 @@ Gradients = dict[str, JointParams]
 
 
 class A3CKitchensink(tf.Module):
-    """One joint policy and value for each population, maximising the minimum over agents of reward.
+    """One joint policy and value for each population, maximising the minimum reward, or the mean.
 
     Each worker is a thread: it plays n steps of its worlds with the shared parameters as they are,
     computes its own gradient and applies it by Adam, and does not wait for other workers, so that
@@ -42,7 +42,7 @@ class A3CKitchensink(tf.Module):
         super().__init__()
         self.env, self.settings, self.seed = joint_rollout.check_compiled(env), settings, seed
         self.unrolls = settings.unrolls(env.spec)
-        self.play = partial(loss.play, self.env, settings.weights)
+        self.play = partial(loss.play, self.env, settings.joint_reward, settings.weights)
         self.variables_of: dict[str, list[tf.Variable]] = {}
         self.optimizers = {}
         for index, (name, population) in enumerate(env.spec.populations.items()):

@@ -97,6 +97,7 @@ class Played(NamedTuple):
 @tf.function(jit_compile=True)
 def play(
     env: CompiledEnv,
+    reading: str,
     weights: Weights,
     params: Mapping[str, JointParams],
     carry: Carry,
@@ -104,7 +105,7 @@ def play(
     goes_on: tf.Tensor,
 ) -> Played:
     """Play on, as many steps as there is noise, and differentiate: one XLA program."""
-    after, steps = joint_rollout.unroll(env, params, carry, noise)
+    after, steps = joint_rollout.unroll(env, params, carry, noise, reading)
     last = joint_rollout.last_of(env, after)
     gradients, measures, returns = {}, {}, {}
     for name in params:

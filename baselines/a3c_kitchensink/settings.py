@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from baselines import joint_network
+from baselines import joint_network, joint_rollout
 from baselines.a3c_kitchensink.loss import Weights
 from baselines.joint_network import Sizes
 from dimapg_tf import checks
@@ -26,6 +26,10 @@ class Settings:
     bootstrap_horizon: bool = setting(
         True, "the value after the last step is V there, as if the episode went on; otherwise 0"
     )
+    joint_reward: str = setting(
+        "minimum",
+        "what the joint learner earns in a step: the minimum over its agents (5.2.1) or the mean",
+    )
     reward_scale: float = setting(1.0, "rewards are multiplied by it for the learner")
     entropy_bonus: float = setting(0.01, "weight of the joint policy's entropy")
     value_weight: float = setting(0.25, "weight of the squared error of the value")
@@ -41,6 +45,7 @@ class Settings:
         checks.at_least("n_steps", self.n_steps, 1)
         checks.positive("learning_rate", self.learning_rate)
         checks.between("gamma", self.gamma, 0.0, 1.0)
+        checks.one_of("joint_reward", self.joint_reward, joint_rollout.JOINT_REWARDS)
         checks.positive("reward_scale", self.reward_scale)
         checks.not_negative("entropy_bonus", self.entropy_bonus)
         checks.not_negative("value_weight", self.value_weight)

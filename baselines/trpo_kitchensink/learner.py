@@ -14,7 +14,7 @@ STATES, NOISE = 0, 1  # streams of random numbers of an iteration
 
 
 class TRPOKitchensink(tf.Module):
-    """One joint policy and value for each population, maximising the minimum over agents of reward.
+    """One joint policy and value for each population, maximising the minimum reward, or the mean.
 
     The paper: "for TRPO Kitchensink, we setup similar policy layer and value function layer". Here
     the policy's layers move within the trust region, and the value layer, on the output of the same
@@ -58,7 +58,9 @@ class TRPOKitchensink(tf.Module):
         )
         noise = seeds.action_noise(self.env.spec, seeds.derive(self.seed, iteration, NOISE), worlds)
         noise = {name: tf.constant(values) for name, values in noise.items()}
-        played, last, returns, env_steps = play(self.env, params, carry, noise)
+        played, last, returns, env_steps = play(
+            self.env, self.settings.joint_reward, params, carry, noise
+        )
         improved, measures = {}, {}
         for name, steps in played.items():
             improved[name], values = self.improve(
@@ -74,14 +76,14 @@ class TRPOKitchensink(tf.Module):
 
 
 @tf.function(jit_compile=True)
-def play(env, params, carry, noise) -> tuple:
+def play(env, reading, params, carry, noise) -> tuple:
     """Whole episodes.
 
     Returns:
       (steps, what they lead to, returns [n, B]), each by population; world-steps in which anybody
       was alive.
     """
-    after, steps = joint_rollout.unroll(env, params, carry, noise)
+    after, steps = joint_rollout.unroll(env, params, carry, noise, reading)
     last = joint_rollout.last_of(env, after)
     returns = {name: joint_rollout.returns_of(values) for name, values in steps.items()}
     return steps, last, returns, joint_rollout.world_steps(steps)

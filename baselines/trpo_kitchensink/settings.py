@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from baselines import joint_network
+from baselines import joint_network, joint_rollout
 from baselines.joint_network import Sizes
 from baselines.trpo_kitchensink.step import Constants
 from dimapg_tf import checks
@@ -24,6 +24,10 @@ class Settings:
     bootstrap_horizon: bool = setting(
         True, "the value after the last step is V there, as if the episode went on; otherwise 0"
     )
+    joint_reward: str = setting(
+        "minimum",
+        "what the joint learner earns in a step: the minimum over its agents (5.2.1) or the mean",
+    )
     value_ridge: float = setting(0.1, "ridge of the fit of the value layer")
     conv: tuple[int, ...] = setting(Sizes().conv, "outputs of the two convolutions (App. C.1)")
     dense: int = setting(Sizes().dense, "units of the dense layer (App. C.1)")
@@ -42,6 +46,7 @@ class Settings:
             )
         checks.between("gamma", self.gamma, 0.0, 1.0)
         checks.between("gae_lambda", self.gae_lambda, 0.0, 1.0)
+        checks.one_of("joint_reward", self.joint_reward, joint_rollout.JOINT_REWARDS)
         checks.positive("value_ridge", self.value_ridge)
         joint_network.check_sizes(self.sizes)
 

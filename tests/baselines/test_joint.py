@@ -69,6 +69,20 @@ def test_which_population(population, named):
         JointEnv(adversary(), population)
 
 
+@pytest.mark.parametrize(("reading", "expected"), [("minimum", -1.0), ("mean", 2.0)])
+def test_two_readings_of_the_reward(reading, expected, small_env, monkeypatch):
+    step, rewards = small_env.step, {"agents": np.array([[-1.0, 2.0, 5.0]])}
+    monkeypatch.setattr(small_env, "step", lambda *a: step(*a)._replace(rewards=rewards))
+    env = JointEnv(small_env, joint_reward=reading)
+    env.reset(seed=4)
+    assert env.step(np.array([1, 2, 3]))[1] == expected
+
+
+def test_no_other_reading(small_env):
+    with pytest.raises(ConfigurationError, match=r"^joint_reward = 'sum'"):
+        JointEnv(small_env, joint_reward="sum")
+
+
 def test_equal_seeds_start_equal_episodes():
     env = JointEnv(make_env("cooperative_navigation", num_agents=2))
     first, again, other = (env.reset(seed=s)[0] for s in (1, 1, 2))

@@ -7,8 +7,12 @@ import pytest
 import tensorflow as tf
 
 from baselines import joint_network, joint_rollout
+from baselines.a3c_kitchensink.learner import A3CKitchensink
+from baselines.a3c_kitchensink.settings import Settings as A3CSettings
 from baselines.joint_network import Sizes
 from baselines.joint_policy import JointPolicy
+from baselines.trpo_kitchensink.learner import TRPOKitchensink
+from baselines.trpo_kitchensink.settings import Settings as TRPOSettings
 from dimapg_tf import rollout, seeds
 from dimapg_tf.envs import make_env
 from dimapg_tf.types import ConfigurationError, EnvSpec, Population
@@ -92,10 +96,49 @@ def test_what_a_population_is_left_with(small_env):
     np.testing.assert_array_equal(last.alive, [1.0, 0.0])
 
 
-def test_minimum_is_over_the_living():
+@pytest.mark.parametrize(
+    ("reading", "expected"), [("minimum", [-1.0, 2.0, 0.0]), ("mean", [4 / 3, 2.5, 0.0])]
+)
+def test_joint_reward_is_over_the_living(reading, expected):
     rewards = tf.constant([[3.0, -1.0, 2.0], [3.0, -1.0, 2.0], [3.0, -1.0, 2.0]])
     alive = tf.constant([[1.0, 1.0, 1.0], [1.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
-    np.testing.assert_array_equal(joint_rollout.minimum_reward(rewards, alive), [-1.0, 2.0, 0.0])
+    got = joint_rollout.joint_reward(rewards, alive, reading)
+    np.testing.assert_allclose(got, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("reading", "expected"), [("minimum", -1.0), ("mean", 2.0)])
+def test_steps_have_the_joint_reward(reading, expected, small_env, monkeypatch):
+    advance, rewards = (
+        small_env.advance,
+        tf.constant([[-1.0] * WORLDS, [2.0] * WORLDS, [5.0] * WORLDS]),
+    )
+    monkeypatch.setattr(
+        small_env, "advance", lambda *a: (advance(*a)[0], {"agents": rewards}, advance(*a)[2])
+    )
+    params = random_params(small_env, tf.float32)
+    carry = joint_rollout.start(small_env, params, 5, WORLDS)
+    noise = {"agents": tf.zeros([2, 3, WORLDS])}
+    _, steps = joint_rollout.unroll(small_env, params, carry, noise, reading)
+    np.testing.assert_array_equal(steps["agents"].rewards, np.full((2, WORLDS), expected))
+
+
+class AskedError(Exception):
+    """What a joint learner was to earn."""
+
+
+@pytest.mark.parametrize(
+    ("learner", "settings"), [(A3CKitchensink, A3CSettings), (TRPOKitchensink, TRPOSettings)]
+)
+def test_learners_earn_what_their_setting_says(learner, settings, small_env, monkeypatch):
+    def unroll(_env, _params, _carry, _noise, reading):
+        raise AskedError(reading)
+
+    monkeypatch.setattr(joint_rollout, "unroll", unroll)
+    sizes = {"conv": (2, 3), "dense": 4, "lstm": 5}
+    if settings is A3CSettings:
+        sizes |= {"workers": 1, "n_steps": 3}
+    with pytest.raises(AskedError, match="mean"):
+        learner(small_env, settings(joint_reward="mean", **sizes), seed=0).update(1)
 
 
 def test_only_compiled_environments():

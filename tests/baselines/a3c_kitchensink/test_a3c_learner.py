@@ -197,7 +197,14 @@ def test_n_steps_must_divide_the_horizon(env):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("workers", 0), ("worlds", 0), ("gamma", 1.5), ("learning_rate", 0.0), ("conv", (3,))],
+    [
+        ("workers", 0),
+        ("worlds", 0),
+        ("gamma", 1.5),
+        ("learning_rate", 0.0),
+        ("conv", (3,)),
+        ("joint_reward", "sum"),
+    ],
 )
 def test_settings_that_cannot_be(name, value):
     with pytest.raises(ConfigurationError, match=f"^{name} = "):

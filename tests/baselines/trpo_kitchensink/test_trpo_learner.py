@@ -72,7 +72,13 @@ def test_what_is_not_a_number_changes_nothing():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("trajectories", 0), ("fisher_trajectories", 65), ("delta", 0.0), ("value_ridge", 0.0)],
+    [
+        ("trajectories", 0),
+        ("fisher_trajectories", 65),
+        ("delta", 0.0),
+        ("value_ridge", 0.0),
+        ("joint_reward", "sum"),
+    ],
 )
 def test_settings_that_cannot_be(name, value):
     with pytest.raises(ConfigurationError, match=f"^{name} = "):
