@@ -109,8 +109,13 @@ def _in_page(text: str, panel: Panel) -> str:
     return text.replace(size[0], wide, 1)
 
 
-def thousands(axes) -> None:
-    """Episodes on the x axis as 10k, 20k; short runs as they are."""
+def thousands(axes, logarithmic: bool = False) -> None:
+    """Episodes on the x axis as 10k, 20k; short runs, and what is short on a log axis, as is."""
+    if logarithmic:
+        axes.xaxis.set_major_formatter(
+            lambda value, _: f"{value / 1000:g}k" if value >= 1000 else f"{value:g}"
+        )
+        return
     axes.xaxis.set_major_locator(_locator())
     if axes.get_xlim()[1] > 2000:
         axes.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}k" if value else "0")

@@ -10,6 +10,9 @@ from dimapg_tf.report.records import Results, Run
 from dimapg_tf.report.table import number
 
 PARTS = 150  # of a run; a point is the mean over the iterations of a part
+# Where the longest runs have more than so many times the episodes of the shortest, the axis is
+# logarithmic: the short ones would be a stroke at its edge.
+UNEQUAL = 5.0
 Value = Callable[[Run], np.ndarray | None]
 
 
@@ -24,11 +27,11 @@ def thinned(episodes: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def mean_curve(
-    curves: Sequence[tuple[np.ndarray, np.ndarray]],
+    curves: Sequence[tuple[np.ndarray, np.ndarray]], logarithmic: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """The mean over seeds at common episodes: from the latest first to the earliest last one."""
     start, end = max(x[0] for x, _ in curves), min(x[-1] for x, _ in curves)
-    grid = np.linspace(start, end, PARTS)
+    grid = (np.geomspace if logarithmic else np.linspace)(start, end, PARTS)
     return grid, np.mean([np.interp(grid, x, y) for x, y in curves], axis=0)
 
 
@@ -55,23 +58,28 @@ def panel(
     """A panel of one task; lines: {words: height} of what is to be compared with."""
     curves = of_learners(results, env, value)
     title = title or names.task(env)
+    lengths = [x[-1] for runs in curves.values() for run, (x, _) in runs if run.finished]
+    logarithmic = bool(lengths) and max(lengths) > UNEQUAL * min(lengths)
 
     def draw(axes) -> None:
         styles = names.dashes(list(curves))
         for learner in sorted(curves, key=names.order):
-            _draw_learner(axes, learner, curves[learner], styles[learner])
+            _draw_learner(axes, learner, curves[learner], styles[learner], logarithmic)
         _draw_lines(axes, lines)
-        axes.set_xlabel("episodes")
+        axes.set_xlabel("episodes, logarithmic" if logarithmic else "episodes")
         axes.set_ylabel(label)
-        axes.set_xlim(left=0)
-        charts.thousands(axes)
+        if logarithmic:
+            axes.set_xscale("log")
+        else:
+            axes.set_xlim(left=0)
+        charts.thousands(axes, logarithmic)
         charts.minus(axes)
         charts.legend_below(axes, "learner: seeds")
 
     return Panel(name, title, _alt(title, label, curves), draw, empty=not curves)
 
 
-def _draw_learner(axes, learner: str, runs: list, style) -> None:
+def _draw_learner(axes, learner: str, runs: list, style, logarithmic: bool) -> None:
     who = names.learner(learner)
     for _, (x, y) in runs:
         axes.plot(x, y, color=who.colour, linewidth=0.7, alpha=0.45)
@@ -79,7 +87,8 @@ def _draw_learner(axes, learner: str, runs: list, style) -> None:
     unfinished = sum(not run.finished for run, _ in runs)
     seeds = f"{len(runs)}, {unfinished} unfinished" if unfinished else len(runs)
     label, width = f"{who.title}: {seeds}", 1.5 if who.variant else 2.2
-    axes.plot(*mean_curve(ended), color=who.colour, linestyle=style, linewidth=width, label=label)
+    x, y = mean_curve(ended, logarithmic)
+    axes.plot(x, y, color=who.colour, linestyle=style, linewidth=width, label=label)
 
 
 def _draw_lines(axes, lines: dict[str, float | None]) -> None:

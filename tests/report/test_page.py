@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -166,3 +167,24 @@ def test_curves():
     grid, mean = curves.mean_curve([line, other])
     assert (grid[0], grid[-1]) == (2.0, 6.0)
     assert mean == pytest.approx(grid + 2.0)
+
+
+@pytest.mark.parametrize(("longest", "scale"), [(500.0, "linear"), (501.0, "log")])
+def test_short_runs_beside_long_ones(longest, scale):
+    """A run of 100 episodes beside one of five times as many, and of more."""
+    runs = []
+    for learner, end in (("dimapg_trpo", longest), ("a3c_kitchensink", 100.0)):
+        curve = {"episodes": np.array([50.0, end]), "return_mean": np.array([-2.0, -1.0])}
+        path, flags = Path(learner), {"episodes": f"{end:.0f}"}
+        runs.append(records.Run(path, "simple_spread", learner, 1, flags, curve=curve))
+    results = records.Results(Path(), runs, [], {}, [])
+    panel = curves.panel(
+        results, "simple_spread", "x", lambda run: run.curve["return_mean"], "return", {}
+    )
+    (axes,) = charts._drawn([panel]).axes
+    assert axes.get_xscale() == scale
+    assert (axes.get_xlim()[0] == 0.0) == (scale == "linear")
+    ticks = [label.get_text() for label in axes.get_xticklabels()]
+    assert "100" in ticks
+    grid, _ = curves.mean_curve([(np.array([1.0, 100.0]), np.zeros(2))], logarithmic=True)
+    assert grid[1:] / grid[:-1] == pytest.approx(grid[1] / grid[0])
