@@ -23,8 +23,11 @@ MODULES = {
     "maddpg": "baselines.maddpg.train",
     "a3c_kitchensink": "baselines.a3c_kitchensink.train",
     "trpo_kitchensink": "baselines.trpo_kitchensink.train",
+    "a3c_kitchensink_predator_prey": "baselines.a3c_kitchensink.train",
+    "trpo_kitchensink_predator_prey": "baselines.trpo_kitchensink.train",
 }
 BASELINES = ("maddpg", "a3c_kitchensink", "trpo_kitchensink")
+OF_PURSUIT = ("maddpg", "a3c_kitchensink_predator_prey", "trpo_kitchensink_predator_prey")
 
 
 class Experiment(NamedTuple):
@@ -58,12 +61,12 @@ EXPERIMENTS = {
     ),
     "fig4_3v1": Experiment(
         "Fig. 4, left and right: 3 predators against 1 prey",
-        ((PURSUIT_3V1, ("dimapg_reinforce_predator_prey", *BASELINES)),),
+        ((PURSUIT_3V1, ("dimapg_reinforce_predator_prey", *OF_PURSUIT)),),
         crossplay=True,
     ),
     "fig4_12v4": Experiment(
         "Fig. 4, center: 12 predators against 4 prey",
-        ((PURSUIT_12V4, ("dimapg_reinforce_predator_prey_12v4", *BASELINES)),),
+        ((PURSUIT_12V4, ("dimapg_reinforce_predator_prey_12v4", *OF_PURSUIT)),),
         crossplay=True,
     ),
     "table2_230": Experiment(
@@ -108,12 +111,12 @@ SIZES = {
     (NAVIGATION_10, "fine_tune"): Size(400, 1_000, 150_350, 400_000),
     (PURSUIT_3V1, "dimapg_reinforce_predator_prey"): Size(449, 3_250, 150_000, 400_000),
     (PURSUIT_3V1, "maddpg"): Size(35, 100, 12_000, 400_000),
-    (PURSUIT_3V1, "a3c_kitchensink"): Size(15, 64, 10_000, 400_000),
-    (PURSUIT_3V1, "trpo_kitchensink"): Size(2.5, 16, 1_920, 400_000),
+    (PURSUIT_3V1, "a3c_kitchensink_predator_prey"): Size(15, 64, 10_000, 400_000),
+    (PURSUIT_3V1, "trpo_kitchensink_predator_prey"): Size(2.5, 16, 1_920, 400_000),
     (PURSUIT_12V4, "dimapg_reinforce_predator_prey_12v4"): Size(250, 1_300, 183_950, 400_000),
     (PURSUIT_12V4, "maddpg"): Size(1.3, 40, 1_000, 400_000),
-    (PURSUIT_12V4, "a3c_kitchensink"): Size(3, 32, 2_000, 400_000),
-    (PURSUIT_12V4, "trpo_kitchensink"): Size(0.5, 16, 320, 400_000),
+    (PURSUIT_12V4, "a3c_kitchensink_predator_prey"): Size(3, 32, 2_000, 400_000),
+    (PURSUIT_12V4, "trpo_kitchensink_predator_prey"): Size(0.5, 16, 320, 400_000),
     (SURVIVAL_230, "dimapg_survival"): Size(10, 64, 9_600, 9_600),
     (SURVIVAL_630, "dimapg_survival_630"): Size(2, 32, 8_000, 8_000),
 }
@@ -128,7 +131,9 @@ OVERRIDES = {"maddpg": ("--checkpoint_every=50",)}
 QUICK_OVERRIDES = {
     "maddpg": ("--rollouts=1", "--learning_starts=4000"),
     "a3c_kitchensink": ("--worlds=8",),
+    "a3c_kitchensink_predator_prey": ("--worlds=8",),
     "trpo_kitchensink": ("--trajectories=8", "--fisher_trajectories=4"),
+    "trpo_kitchensink_predator_prey": ("--trajectories=8", "--fisher_trajectories=4"),
 }
 
 # Seconds that are not training: start and compilation of each script, alone on two cores.

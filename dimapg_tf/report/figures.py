@@ -60,8 +60,8 @@ def figure_4(results: Results) -> Chart:
     caption = (
         "Left, center: reward of a predator after training, against the prey of every learner and "
         "scripted fleeing prey; dots are seeds of the predators (one number for each, the mean "
-        "over the seeds of the prey). Right: reward of a predator against the prey that learns "
-        "beside it. " + CURVES
+        "over the seeds of the prey); variants are in the tables. Right: reward of a predator "
+        "against the prey that learns beside it. " + CURVES
     )
     return Chart("fig4", caption, panels)
 
@@ -97,7 +97,8 @@ def _team_return(run: Run) -> np.ndarray | None:
 def bars(results: Results, env: str) -> Panel:
     """Groups of bars: one for each prey; in it one for each learner's predators, and greedy ones.
 
-    Without cross-play, each learner's predators against their own prey.
+    Without cross-play, each learner's predators against their own prey. Variants of a learner that
+    is there itself are left to the table and the heat map.
     """
     cells = _bar_cells(results, env)
     title = f"{names.task(env)}: after training"
@@ -123,6 +124,18 @@ def bars(results: Results, env: str) -> Panel:
 
 
 def _bar_cells(results: Results, env: str) -> dict[tuple[str, str], list[float]]:
+    cells = _all_cells(results, env)
+    learners = {name for pair in cells for name in pair if not pursuit.is_scripted(name)}
+    plain = {names.learner(name).family for name in learners if not names.learner(name).variant}
+    left_out = {
+        name
+        for name in learners
+        if names.learner(name).variant and names.learner(name).family in plain
+    }
+    return {pair: seeds for pair, seeds in cells.items() if not left_out.intersection(pair)}
+
+
+def _all_cells(results: Results, env: str) -> dict[tuple[str, str], list[float]]:
     played = results.crossplay.get(env)
     if played is not None:
         cells = pursuit.between_learners(played, pursuit.REWARD)

@@ -16,7 +16,9 @@ LEARNERS = {
     "dimapg_survival": (DIMAPG, ""),
     "dimapg_trpo": (DIMAPG, ""),
     "maddpg": (MADDPG, ""),
+    "a3c_kitchensink_predator_prey": (A3C, ""),
     "a3c_kitchensink": (A3C, ""),
+    "trpo_kitchensink_predator_prey": (TRPO, ""),
     "trpo_kitchensink": (TRPO, ""),
     "fine_tune": (FINE_TUNE, ""),
 }

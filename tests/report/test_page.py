@@ -10,7 +10,7 @@ import pytest
 from small_records import write_all
 
 from dimapg_tf.report import __main__ as script
-from dimapg_tf.report import charts, curves, names, readme, records
+from dimapg_tf.report import charts, curves, figures, names, readme, records
 from dimapg_tf.types import ConfigurationError
 
 VOID = {"meta", "img", "br", "link"}
@@ -188,3 +188,12 @@ def test_short_runs_beside_long_ones(longest, scale):
     assert "100" in ticks
     grid, _ = curves.mean_curve([(np.array([1.0, 100.0]), np.zeros(2))], logarithmic=True)
     assert grid[1:] / grid[:-1] == pytest.approx(grid[1] / grid[0])
+
+
+def test_bars_leave_variants_to_the_tables(monkeypatch):
+    """Unless nothing else of the family was played."""
+    trained = ("a3c_kitchensink", "a3c_kitchensink_minimum", "trpo_kitchensink_minimum", "greedy")
+    cells = {(predators, "fleeing"): [1.0] for predators in trained}
+    monkeypatch.setattr(figures, "_all_cells", lambda *_: cells)
+    left = {predators for predators, _ in figures._bar_cells(None, names.PURSUIT_3V1)}
+    assert left == {"a3c_kitchensink", "trpo_kitchensink_minimum", "greedy"}
