@@ -113,6 +113,7 @@ def iterations(env, learner, count: int):
                 }
     finally:
         parallel_rollout._gather = gather
+        del parallel_rollout.workers_of(env).map  # the class's own is found again
 
 
 def memory(learner, first: int, count: int) -> list[float]:

@@ -214,11 +214,9 @@ class Projection:
 
     def _view_part(self, codes: np.ndarray, groups: np.ndarray | int) -> np.ndarray:
         """The view's share of the product, as a sparse matrix of ones times the table."""
-        occupied = codes != EMPTY
-        seen = np.flatnonzero(occupied)
-        counts = np.count_nonzero(occupied, axis=1)
-        ends = np.zeros(len(codes) + 1, np.int32)
-        np.cumsum(counts, out=ends[1:])
+        seen = np.flatnonzero(codes != EMPTY)
+        ends = np.searchsorted(seen, np.arange(len(codes) + 1) * self._num_cells).astype(np.int32)
+        counts = np.diff(ends)
         # Row (group, cell, code) of the table, for each occupied cell.
         start = (groups - np.arange(len(codes))) * self._num_cells
         index = (seen + np.repeat(start, counts)) * self._num_codes + codes.ravel()[seen]
