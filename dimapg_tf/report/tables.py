@@ -183,7 +183,8 @@ def table_2(results: Results) -> Table:
     table.notes = [
         "Average reward: the sum over agents of a game, averaged over games, which is the reading "
         "under which the paper's initial rewards are those of random play. The difference is ours "
-        "minus the paper's. " + SPREAD
+        "minus the paper's. " + SPREAD,
+        *(note for env in paper.TABLE_2 for note in variant_notes(results, env)),
     ]
     return table
 

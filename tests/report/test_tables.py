@@ -71,6 +71,16 @@ def test_table_2(results):
     assert rows["Survivors: not run", "630"][0] == "490"
 
 
+def test_table_2_says_how_variants_differ(results):
+    (run,) = results.of("survival_230")
+    flags = {**run.flags, "k": "1"}
+    run.flags["k"] = "3"
+    few = dataclasses.replace(run, learner="dimapg_survival_one_step", flags=flags)
+    table = tables.table_2(dataclasses.replace(results, runs=[*results.runs, few]))
+    assert "Survivors (one step)" in {row[0] for row in texts(table)}
+    assert table.notes[-1] == "DiMA-PG (one step): --k=1 instead of 3."
+
+
 def test_figure_4(results):
     rows = {row[0]: row[1:] for row in texts(pursuit_tables.figure_4(results, names.PURSUIT_3V1))}
     contacts = ["12.0", "9.0", "4.5", "6.0"]  # own/own, greedy/own, greedy/fleeing, own/fleeing
