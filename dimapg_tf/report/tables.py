@@ -23,7 +23,7 @@ READINGS = ("min_return_per_episode", "min_mean_return", "return_mean")
 RETURNS = ("worst agent, per episode", "worst agent's mean", "mean over agents")
 SPREAD = "± is the standard deviation over seeds; minutes are of training one seed."
 # Flags of which flags.txt has no line where they are not given, or where a run is from before them.
-NOT_ALWAYS_WRITTEN = ("sampled_agents", "joint_reward")
+NOT_ALWAYS_WRITTEN = ("sampled_agents", "joint_reward", "entropy_half_life")
 
 
 def budget(runs: Sequence[Run]) -> list[str]:
