@@ -22,8 +22,9 @@ BUDGET = ("seeds", "episodes", "minutes")
 READINGS = ("min_return_per_episode", "min_mean_return", "return_mean")
 RETURNS = ("worst agent, per episode", "worst agent's mean", "mean over agents")
 SPREAD = "± is the standard deviation over seeds; minutes are of training one seed."
-# Flags of which flags.txt has no line where they are not given, or where a run is from before them.
-NOT_ALWAYS_WRITTEN = ("sampled_agents", "joint_reward", "entropy_half_life")
+# Flags of which flags.txt has no line where they are not given, or where a run is from before them,
+# and what they are then.
+UNWRITTEN = {"sampled_agents": None, "joint_reward": "minimum", "entropy_half_life": "0"}
 
 
 def budget(runs: Sequence[Run]) -> list[str]:
@@ -101,8 +102,8 @@ def _readings(runs: list[Run], policy: str, printed: float) -> list[str]:
 def variant_notes(results: Results, env: str) -> list[str]:
     """What sets a variant's flags apart from its family's default.
 
-    Only where both have the flag, which an older run may not have; but one that is written only
-    when it is given is told of as well.
+    Only where both have the flag, which an older run may not have, or where it is known what it was
+    without being written.
     """
     notes = []
     runs = {name: results.of(env, name)[0] for name in results.learners(env)}
@@ -116,11 +117,16 @@ def variant_notes(results: Results, env: str) -> list[str]:
                 if flag not in ("seed", "episodes", "checkpoint_every")
                 and default.flags.get(flag, value) != value
             ]
-            for flag in NOT_ALWAYS_WRITTEN:
-                if flag in default.flags and flag not in run.flags:
-                    other.append(f"without --{flag}={default.flags[flag]}")
-                elif flag in run.flags and flag not in default.flags:
-                    other.append(f"--{flag}={run.flags[flag]}")
+            for flag, unwritten in UNWRITTEN.items():
+                if flag in default.flags and flag in run.flags:
+                    continue
+                own, usual = (r.flags.get(flag, unwritten) for r in (run, default))
+                if own == usual:
+                    continue
+                if own is None:
+                    other.append(f"without --{flag}={usual}")
+                else:
+                    other.append(f"--{flag}={own}" + (f" instead of {usual}" if usual else ""))
             notes.append(f"{learner(name).title}: {', '.join(other) or 'the same flags'}.")
     return notes
 

@@ -1,5 +1,6 @@
 """Tables, findings and the export against the records that they are made from."""
 
+import copy
 import dataclasses
 from pathlib import Path
 
@@ -23,8 +24,14 @@ from dimapg_tf.report.table import Cell, Table, number, signed, span
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
+def written(tmp_path_factory):
     return records.read(write_all(tmp_path_factory.mktemp("records")))
+
+
+@pytest.fixture
+def results(written):
+    """The same for every test, which may change its own."""
+    return copy.deepcopy(written)
 
 
 def texts(table):
@@ -61,6 +68,24 @@ def test_variants_say_how_they_differ(results):
         run.flags["k"] = "3"
     notes = tables.variant_notes(results, names.COOPERATIVE_3)
     assert notes == ["DiMA-PG (exact): --k=1 instead of 3."]
+
+
+@pytest.mark.parametrize(
+    ("own", "usual", "note"),
+    [
+        ({}, {"sampled_agents": "2"}, "without --sampled_agents=2"),
+        ({"sampled_agents": "2"}, {}, "--sampled_agents=2"),
+        ({}, {"joint_reward": "mean"}, "--joint_reward=minimum instead of mean"),
+        ({}, {"joint_reward": "minimum"}, "the same flags"),
+    ],
+)
+def test_variants_from_before_a_flag(own, usual, note, results):
+    for run in results.of(names.COOPERATIVE_3, "dimapg_trpo_exact"):
+        run.flags |= own
+    for run in results.of(names.COOPERATIVE_3, "dimapg_trpo"):
+        run.flags |= usual
+    notes = tables.variant_notes(results, names.COOPERATIVE_3)
+    assert notes == [f"DiMA-PG (exact): {note}."]
 
 
 def test_table_2(results):
