@@ -36,7 +36,7 @@ def played():
     carry = joint_rollout.start(env, {"agents": params}, 2, WORLDS)
     noise = seeds.action_noise(env.spec, 3, WORLDS)
     noise = {name: tf.constant(values) for name, values in noise.items()}
-    steps, last, _, _ = play(env, {"agents": params}, carry, noise)
+    steps, last, _, _ = play(env, "minimum", {"agents": params}, carry, noise)
     return params, steps["agents"], last["agents"]
 
 
