@@ -10,12 +10,11 @@ from typing import Any
 import gym
 import numpy as np
 
+from baselines import joint_rollout
 from dimapg_tf import checks, seeds
 from dimapg_tf.envs.base import Env
 from dimapg_tf.experiment.scripted import Choose, random_policy
 from dimapg_tf.types import ConfigurationError
-
-READINGS = {"minimum": np.min, "mean": np.mean}
 
 
 class JointEnv(gym.Env):
@@ -42,7 +41,7 @@ class JointEnv(gym.Env):
         others: Mapping[str, Choose] | None = None,
         joint_reward: str = "minimum",
     ):
-        checks.one_of("joint_reward", joint_reward, READINGS)
+        checks.one_of("joint_reward", joint_reward, joint_rollout.JOINT_REWARDS)
         names = list(env.spec.populations)
         if population is None and len(names) > 1:
             raise ConfigurationError(
@@ -52,7 +51,7 @@ class JointEnv(gym.Env):
             raise ConfigurationError(
                 f"population = {population!r}: {env.spec.name} has {', '.join(names)}"
             )
-        self._env, self._reading = env, READINGS[joint_reward]
+        self._env, self._reading = env, joint_reward
         self._name = population or names[0]
         everybody = dict.fromkeys(names, random_policy(env))
         self._others = {**everybody, **(others or {})}
@@ -81,8 +80,7 @@ class JointEnv(gym.Env):
         self._state, self._seen, rewards, alive = self._env.step(self._state, actions)
         self._time += 1
         rewards = np.asarray(rewards[self._name], np.float64)[0]
-        acted = self._alive > 0
-        reward = float(self._reading(rewards[acted])) if acted.any() else 0.0
+        reward = float(joint_rollout.joint_reward(rewards, self._alive, self._reading))
         self._alive = np.asarray(alive[self._name])[0]
         terminated = not self._alive.any()
         truncated = not terminated and self._time >= self._env.spec.horizon

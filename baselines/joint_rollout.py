@@ -77,16 +77,14 @@ def joint_reward(rewards: tf.Tensor, alive: tf.Tensor, reading: str) -> tf.Tenso
     Args:
       reading: one of JOINT_REWARDS.
     """
-    alive = tf.cast(alive > 0.0, rewards.dtype)
+    living = alive > 0.0
+    nothing = tf.zeros([], rewards.dtype)
     if reading == "mean":
-        total = tf.reduce_sum(alive * rewards, axis=-1)
-        return total / tf.maximum(tf.reduce_sum(alive, axis=-1), 1.0)
-    living = tf.where(alive > 0.0, rewards, np.inf)
-    return tf.where(
-        tf.reduce_any(alive > 0.0, axis=-1),
-        tf.reduce_min(living, axis=-1),
-        tf.zeros([], rewards.dtype),
-    )
+        count = tf.reduce_sum(tf.cast(living, rewards.dtype), axis=-1)
+        total = tf.reduce_sum(tf.where(living, rewards, nothing), axis=-1)
+        return total / tf.maximum(count, 1.0)
+    lowest = tf.reduce_min(tf.where(living, rewards, np.inf), axis=-1)
+    return tf.where(tf.reduce_any(living, axis=-1), lowest, nothing)
 
 
 def start(env: CompiledEnv, params: Mapping[str, JointParams], seed: int, num_worlds: int) -> Carry:
@@ -108,7 +106,7 @@ def unroll(
     params: Mapping[str, JointParams],
     carry: Carry,
     noise: Mapping[str, tf.Tensor],
-    reading: str = "minimum",
+    reading: str,
 ) -> tuple[Carry, dict[str, Steps]]:
     """Play on; as many steps as there is noise {population: uniform [T, n, B]}.
 

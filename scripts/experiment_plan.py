@@ -125,15 +125,14 @@ SEEDS = {"quick": (1,), "standard": (1, 2, 3), "paper": (1, 2, 3, 4, 5)}
 # In the paper of Table 1, Fig. 4 and Table 2.
 EVALUATION_EPISODES = {"quick": 20, "standard": 100, "paper": 100}
 
-# Flags beside the flagfiles'. MADDPG's checkpoints hold its replay, 100 MB and more.
-OVERRIDES = {"maddpg": ("--checkpoint_every=50",)}
+# Flags beside the flagfiles', by the module that trains. MADDPG's checkpoints hold its replay, 100
+# MB and more.
+OVERRIDES = {"baselines.maddpg.train": ("--checkpoint_every=50",)}
 # Shorter iterations, so that there are a few of them.
 QUICK_OVERRIDES = {
-    "maddpg": ("--rollouts=1", "--learning_starts=4000"),
-    "a3c_kitchensink": ("--worlds=8",),
-    "a3c_kitchensink_predator_prey": ("--worlds=8",),
-    "trpo_kitchensink": ("--trajectories=8", "--fisher_trajectories=4"),
-    "trpo_kitchensink_predator_prey": ("--trajectories=8", "--fisher_trajectories=4"),
+    "baselines.maddpg.train": ("--rollouts=1", "--learning_starts=4000"),
+    "baselines.a3c_kitchensink.train": ("--worlds=8",),
+    "baselines.trpo_kitchensink.train": ("--trajectories=8", "--fisher_trajectories=4"),
 }
 
 # Seconds that are not training: start and compilation of each script, alone on two cores.

@@ -104,11 +104,12 @@ def train(mode: str, env: str, learner: str, seed: int, root: Path, python: str)
     size, where = SIZES[env, learner], directory(root, env, learner, seed)
     episodes = getattr(size, mode)
     flagfiles = (f"configs/env/{env}.flags", f"configs/algorithm/{learner}.flags")
-    overrides = OVERRIDES.get(learner, ())
+    module = MODULES[learner]
+    overrides = OVERRIDES.get(module, ())
     if mode == "quick":
-        overrides += QUICK_OVERRIDES.get(learner, ())
+        overrides += QUICK_OVERRIDES.get(module, ())
     command = (
-        *(python, "-m", MODULES[learner]),
+        *(python, "-m", module),
         *(f"--flagfile={path}" for path in flagfiles),
         *overrides,
         *(f"--seed={seed}", f"--episodes={episodes}", f"--logdir={where}", "--resume"),

@@ -99,6 +99,13 @@ def _readings(runs: list[Run], policy: str, printed: float) -> list[str]:
     ]
 
 
+def _difference(flag: str, own: str | None, usual: str | None) -> str:
+    """A flag that a variant has otherwise; None where it is not given."""
+    if own is None:
+        return f"without --{flag}={usual}"
+    return f"--{flag}={own}" + (f" instead of {usual}" if usual is not None else "")
+
+
 def variant_notes(results: Results, env: str) -> list[str]:
     """What sets a variant's flags apart from its family's default.
 
@@ -111,22 +118,13 @@ def variant_notes(results: Results, env: str) -> list[str]:
         family, variant = learner(name)
         default = next((r for n, r in runs.items() if learner(n) == (family, "")), None)
         if variant and default:
+            own, usual = (UNWRITTEN | r.flags for r in (run, default))
             other = [
-                f"--{flag}={value} instead of {default.flags[flag]}"
-                for flag, value in run.flags.items()
+                _difference(flag, own[flag], usual[flag])
+                for flag in dict.fromkeys([*run.flags, *UNWRITTEN])
                 if flag not in ("seed", "episodes", "checkpoint_every")
-                and default.flags.get(flag, value) != value
+                and usual.get(flag, own[flag]) != own[flag]
             ]
-            for flag, unwritten in UNWRITTEN.items():
-                if flag in default.flags and flag in run.flags:
-                    continue
-                own, usual = (r.flags.get(flag, unwritten) for r in (run, default))
-                if own == usual:
-                    continue
-                if own is None:
-                    other.append(f"without --{flag}={usual}")
-                else:
-                    other.append(f"--{flag}={own}" + (f" instead of {usual}" if usual else ""))
             notes.append(f"{learner(name).title}: {', '.join(other) or 'the same flags'}.")
     return notes
 

@@ -40,7 +40,7 @@ def compiled(env, params, lengths):
     parts, t = [], 0
     for length in lengths:
         part = {name: tf.constant(values[t : t + length]) for name, values in noise.items()}
-        carry, steps = unroll(env, params, carry, part)
+        carry, steps = unroll(env, params, carry, part, "minimum")
         parts.append(steps)
         t += length
     return parts
