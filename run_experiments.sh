@@ -3,9 +3,9 @@
 #
 #   ./run_experiments.sh [quick|standard|paper] [experiment ...]     --help tells the rest
 #
-# The plan is in scripts/experiment_plan.py.
+# The plan is in reproduction/plan.py.
 set -euo pipefail
 cd "$(dirname "$0")"
 source scripts/find_python.sh
 base=$(find_python)
-exec "$base" scripts/experiments.py "$@"
+exec "$base" -m reproduction.experiments "$@"

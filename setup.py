@@ -36,7 +36,6 @@ setup(
     long_description_content_type="text/markdown",
     license="MIT",
     packages=find_packages(include=["dimapg_tf*", "baselines*"]),
-    package_data={"dimapg_tf.report": ["page.css"]},
     python_requires=">=3.10,<3.13",
     install_requires=REQUIRED,
     extras_require={"plots": PLOTS, "test": TEST, "dev": DEV},
@@ -46,7 +45,13 @@ setup(
             "dimapg-evaluate = dimapg_tf.evaluate:run",
             "dimapg-crossplay = dimapg_tf.crossplay:run",
             "dimapg-render = dimapg_tf.render:run",
-            "dimapg-report = dimapg_tf.report.__main__:run",
-        ]
+        ],
+        "dimapg_tf.learners": [
+            "dimapg = dimapg_tf.algorithm.announce:DIMAPG",
+            "fine_tune = dimapg_tf.algorithm.announce:FINE_TUNE",
+            "maddpg = baselines.maddpg:LEARNER",
+            "a3c_kitchensink = baselines.a3c_kitchensink:LEARNER",
+            "trpo_kitchensink = baselines.trpo_kitchensink:LEARNER",
+        ],
     },
 )

@@ -46,7 +46,7 @@ def peaceful(theta):
     """The same policy, but nobody attacks."""
     import numpy as np
 
-    from dimapg_tf.envs.survival_rules import FIRST_ATTACK, NUM_ACTIONS
+    from dimapg_tf.envs.survival.rules import FIRST_ATTACK, NUM_ACTIONS
 
     *hidden, output = theta
     bias = np.where(np.arange(NUM_ACTIONS) < FIRST_ATTACK, 0.0, NEVER).astype(np.float32)
@@ -55,14 +55,14 @@ def peaceful(theta):
 
 def rollouts(env, learner, rounds: int, episodes: int) -> dict:
     """Whole games with the policy: episodes a second in each round, and the split of the time."""
-    from dimapg_tf import parallel_rollout
+    from dimapg_tf.rollouts import parallel
 
     thetas = {"agents": peaceful(learner.theta("agents"))}
-    parallel_rollout.collect(env, thetas, 0, 4)
+    parallel.collect(env, thetas, 0, 4)
     speeds = []
     for seed in range(rounds):
         started = time.perf_counter()
-        games = parallel_rollout.collect(env, thetas, seed, episodes)
+        games = parallel.collect(env, thetas, seed, episodes)
         speeds.append(episodes / (time.perf_counter() - started))
         agents = env.spec.populations["agents"].num_agents
         assert (games.measures["survivors"] == agents).all()
@@ -72,11 +72,11 @@ def rollouts(env, learner, rounds: int, episodes: int) -> dict:
 
 def iterations(env, learner, count: int):
     """Yields the wall seconds of training iterations and their parts; but for the first one."""
-    from dimapg_tf import parallel_rollout
-    from dimapg_tf.processes import available_cores
+    from dimapg_tf.rollouts import parallel
+    from dimapg_tf.rollouts.workers import available_cores
 
     spent = {}
-    gather, mapped = parallel_rollout._gather, parallel_rollout.workers_of(env).map
+    gather, mapped = parallel._gather, parallel.workers_of(env).map
 
     def counting_gather(*arguments):
         started = time.perf_counter()
@@ -92,8 +92,8 @@ def iterations(env, learner, count: int):
         spent["playing"] += time.perf_counter() - started
         return games
 
-    parallel_rollout._gather = counting_gather
-    parallel_rollout.workers_of(env).map = counting_map
+    parallel._gather = counting_gather
+    parallel.workers_of(env).map = counting_map
     try:
         for iteration in range(count + 1):
             names = ("engine", "observation", "policy", "joining", "playing")
@@ -112,8 +112,8 @@ def iterations(env, learner, count: int):
                     **spent,
                 }
     finally:
-        parallel_rollout._gather = gather
-        del parallel_rollout.workers_of(env).map  # the class's own is found again
+        parallel._gather = gather
+        del parallel.workers_of(env).map  # the class's own is found again
 
 
 def memory(learner, first: int, count: int) -> list[float]:

@@ -14,7 +14,7 @@ An evaluation of the run lets everybody follow the policy that came of it."""
 
 def main(argv: list[str]) -> int:
     """Train from command-line arguments; returns the exit code."""
-    from dimapg_tf.algorithm.fine_tune import FineTune, Settings
+    from dimapg_tf.algorithm.single_agent import FineTune, Settings
     from dimapg_tf.experiment import training_script
 
     return training_script.main(argv, "fine_tune", Settings, FineTune, USAGE)

@@ -18,7 +18,6 @@ def main(argv: list[str]) -> int:
     from absl import flags
 
     from dimapg_tf import checks
-    from dimapg_tf.envs.base import is_game
     from dimapg_tf.experiment import matrix
     from dimapg_tf.experiment.flags import parse
     from dimapg_tf.experiment.policies import load_policy
@@ -38,7 +37,7 @@ def main(argv: list[str]) -> int:
 
     policy, title = load_policy(left[0]), matrix.labels(left)[0]
     output = Path(fv.output or left[0])
-    draw = draw_game if is_game(policy.env) else draw_world
+    draw = draw_game if policy.env.spec.name == "survival" else draw_world
     caption = draw(policy, fv.seed, title, output, fv.every)
     print(f"written: {output / 'episode.gif'}, {output / 'episode.png'}; {caption}")
     return 0

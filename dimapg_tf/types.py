@@ -68,8 +68,9 @@ class Population(NamedTuple):
 class EnvSpec:
     """What a learner has to know of an environment.
 
-    `compiled` says whether `step` is a pure TensorFlow function, so that a whole episode can be
-    compiled; otherwise the world lives on the host and is stepped from Python. `summaries`
+    `rollout` says how it is rolled out: "compiled", where `step` is a pure TensorFlow function and
+    a whole episode one program; "games", which worker processes play; or "host", where the world is
+    stepped from Python. `summaries`
     {population: [O, S]}: the value baseline sees their product with the observations; the
     observations themselves where there is none.
     """
@@ -77,8 +78,13 @@ class EnvSpec:
     name: str
     populations: Mapping[str, Population]
     horizon: int
-    compiled: bool
+    rollout: str
     summaries: Mapping[str, np.ndarray] = field(default_factory=dict, compare=False)
+
+    @property
+    def compiled(self) -> bool:
+        """Whether `step` is a pure TensorFlow function."""
+        return self.rollout == "compiled"
 
 
 class Trajectory(NamedTuple):

@@ -7,8 +7,8 @@ import tensorflow as tf
 from dimapg_tf import policy
 from dimapg_tf.algorithm.objective import Batch
 from dimapg_tf.envs import make_env
-from dimapg_tf.envs.particle_env import ParticleEnv
-from dimapg_tf.envs.particles import Bodies, ParticleState
+from dimapg_tf.envs.particles.env import ParticleEnv
+from dimapg_tf.envs.particles.physics import Bodies, ParticleState
 from dimapg_tf.types import EnvSpec, Population
 
 
@@ -94,7 +94,7 @@ def chase(horizon: int = 6) -> ParticleEnv:
 
     populations = {HUNTERS: Population(2, 6, 5), RUNNERS: Population(1, 4, 5)}
     return ParticleEnv(
-        EnvSpec("chase", populations, horizon, compiled=True),
+        EnvSpec("chase", populations, horizon, rollout="compiled"),
         {"horizon": horizon},
         Bodies(np.full(3, 0.1), np.full(3, 5.0), np.array([np.inf, np.inf, 1.0]), np.zeros(0)),
         "openai",

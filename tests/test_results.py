@@ -4,13 +4,13 @@ import importlib.util
 import json
 from pathlib import Path
 
-from dimapg_tf.report import readme, records
+from reproduction.report import readme, records
 
 ROOT = Path(__file__).parents[1]
 
 
 def test_readme_is_what_the_records_say():
-    """`python -m dimapg_tf.report results --readme README.md` would change nothing."""
+    """`python -m reproduction.report results --readme README.md` would change nothing."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = text.split(readme.BEGIN)[1].split(readme.END)[0]
     results = ROOT / "results"

@@ -1,1 +1,9 @@
 """A3C-Kitchensink: asynchronous advantage actor-critic over the joint spaces (App. C.1)."""
+
+from dimapg_tf.experiment.learners import LearnerKind
+
+LEARNER = LearnerKind(
+    settings="baselines.a3c_kitchensink.settings:Settings",
+    learner="baselines.a3c_kitchensink.learner:A3CKitchensink",
+    load_policy="baselines.kitchensink.policy:load",
+)

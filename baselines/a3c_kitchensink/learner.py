@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 import tensorflow as tf
 
-from baselines import joint_network, joint_rollout
 from baselines.a3c_kitchensink import loss, workers
 from baselines.a3c_kitchensink.settings import Settings
-from baselines.joint_network import JointParams
+from baselines.kitchensink import network, rollout
+from baselines.kitchensink.network import JointParams
 from dimapg_tf import checks, seeds
 from dimapg_tf.envs.base import Env
 from dimapg_tf.types import NonFiniteError, UpdateResult
@@ -40,13 +40,13 @@ class A3CKitchensink(tf.Module):
 
     def __init__(self, env: Env, settings: Settings, seed: int):
         super().__init__()
-        self.env, self.settings, self.seed = joint_rollout.check_compiled(env), settings, seed
+        self.env, self.settings, self.seed = rollout.check_compiled(env), settings, seed
         self.unrolls = settings.unrolls(env.spec)
         self.play = partial(loss.play, self.env, settings.joint_reward, settings.weights)
         self.variables_of: dict[str, list[tf.Variable]] = {}
         self.optimizers = {}
         for index, (name, population) in enumerate(env.spec.populations.items()):
-            params = joint_network.init(seeds.generator(seed, index), population, settings.sizes)
+            params = network.init(seeds.generator(seed, index), population, settings.sizes)
             self.variables_of[name] = [tf.Variable(v) for v in tf.nest.flatten(params)]
             self.optimizers[name] = tf.keras.optimizers.Adam(settings.learning_rate)
             # So that a checkpoint holds its moments from the start.
@@ -58,7 +58,7 @@ class A3CKitchensink(tf.Module):
         """The current parameters of every population."""
         with self._lock:
             return {
-                name: joint_network.from_flat([v.read_value() for v in variables])
+                name: network.from_flat([v.read_value() for v in variables])
                 for name, variables in self.variables_of.items()
             }
 
@@ -183,7 +183,7 @@ class _Worker:
         learner = self.learner
         worlds, path = learner.settings.worlds, (*self.path, episode)
         seed = seeds.derive(learner.seed, *path, STATES)
-        self._carry = joint_rollout.start(learner.env, params, seed, worlds)
+        self._carry = rollout.start(learner.env, params, seed, worlds)
         self._noise = seeds.action_noise(
             learner.env.spec, seeds.derive(learner.seed, *path, NOISE), worlds
         )

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from baselines import joint_network, joint_objective, joint_rollout
-from baselines.joint_network import JointParams
-from baselines.joint_rollout import Carry, Last, Steps
+from baselines.kitchensink import network, objective, rollout
+from baselines.kitchensink.network import JointParams
+from baselines.kitchensink.rollout import Carry, Last, Steps
 from dimapg_tf.envs.base import CompiledEnv
 
 
@@ -21,7 +21,7 @@ class Weights(NamedTuple):
     max_gradient_norm: float
 
 
-def objective(
+def a3c_objective(
     params: JointParams,
     steps: Steps,
     last: Last,
@@ -38,26 +38,26 @@ def objective(
       last: after the last step.
       goes_on: 1.0 if the episode does, else 0.0: the value after it is 0.
     """
-    logits, values, _, memory = joint_network.unroll(params, steps.observations, steps.memory)
+    logits, values, _, memory = network.unroll(params, steps.observations, steps.memory)
     acting = tf.reduce_max(steps.alive, axis=-1)
-    following = joint_network.step(params, last.observations, memory)[1] * last.alive * goes_on
+    following = network.step(params, last.observations, memory)[1] * last.alive * goes_on
     advantage = tf.stop_gradient(
-        joint_objective.advantages(
+        objective.advantages(
             weights.reward_scale * steps.rewards, values, following, acting, weights.gamma, 1.0
         )
     )
     target = tf.stop_gradient(values) + advantage
-    log_probs = joint_objective.log_prob(logits, steps.actions, steps.alive)
-    entropy = joint_objective.entropy(logits, steps.alive)
+    log_probs = objective.log_prob(logits, steps.actions, steps.alive)
+    entropy = objective.entropy(logits, steps.alive)
     value_error = tf.square(target - values)
     total = (
         log_probs * advantage + weights.entropy_bonus * entropy - weights.value_weight * value_error
     )
     value = tf.reduce_sum(acting * total) / acting.shape[1]
     measures = {
-        "entropy": joint_objective.mean_over(entropy, acting),
-        "value_error": joint_objective.mean_over(value_error, acting),
-        "value": joint_objective.mean_over(values, acting),
+        "entropy": objective.mean_over(entropy, acting),
+        "value_error": objective.mean_over(value_error, acting),
+        "value": objective.mean_over(values, acting),
     }
     return value, measures
 
@@ -72,7 +72,7 @@ def gradient(
     """The gradient of `objective`, shortened to `max_gradient_norm`, and measures."""
     with tf.GradientTape() as tape:
         tape.watch(params)
-        value, measures = objective(params, steps, last, goes_on, weights)
+        value, measures = a3c_objective(params, steps, last, goes_on, weights)
     flat = tf.nest.flatten(tape.gradient(value, params))
     norm = tf.linalg.global_norm(flat)
     shrink = tf.minimum(weights.max_gradient_norm / (norm + 1e-12), 1.0)
@@ -105,12 +105,12 @@ def play(
     goes_on: tf.Tensor,
 ) -> Played:
     """Play on, as many steps as there is noise, and differentiate: one XLA program."""
-    after, steps = joint_rollout.unroll(env, params, carry, noise, reading)
-    last = joint_rollout.last_of(env, after)
+    after, steps = rollout.unroll(env, params, carry, noise, reading)
+    last = rollout.last_of(env, after)
     gradients, measures, returns = {}, {}, {}
     for name in params:
         gradients[name], measures[name] = gradient(
             params[name], steps[name], last[name], goes_on, weights
         )
-        returns[name] = joint_rollout.returns_of(steps[name])
-    return Played(after, gradients, measures, returns, joint_rollout.world_steps(steps))
+        returns[name] = rollout.returns_of(steps[name])
+    return Played(after, gradients, measures, returns, rollout.world_steps(steps))

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from baselines import joint_network, joint_rollout
 from baselines.a3c_kitchensink.loss import Weights
-from baselines.joint_network import Sizes
+from baselines.kitchensink import network, rollout
+from baselines.kitchensink.network import Sizes
 from dimapg_tf import checks
 from dimapg_tf.checks import setting
 from dimapg_tf.types import ConfigurationError, EnvSpec
@@ -45,12 +45,12 @@ class Settings:
         checks.at_least("n_steps", self.n_steps, 1)
         checks.positive("learning_rate", self.learning_rate)
         checks.between("gamma", self.gamma, 0.0, 1.0)
-        checks.one_of("joint_reward", self.joint_reward, joint_rollout.JOINT_REWARDS)
+        checks.one_of("joint_reward", self.joint_reward, rollout.JOINT_REWARDS)
         checks.positive("reward_scale", self.reward_scale)
         checks.not_negative("entropy_bonus", self.entropy_bonus)
         checks.not_negative("value_weight", self.value_weight)
         checks.positive("max_gradient_norm", self.max_gradient_norm, infinite=True)
-        joint_network.check_sizes(self.sizes)
+        network.check_sizes(self.sizes)
 
     @property
     def sizes(self) -> Sizes:

@@ -9,8 +9,9 @@ from baselines.maddpg import memory, networks, updates
 from baselines.maddpg.replay import Replay
 from baselines.maddpg.settings import Settings
 from baselines.maddpg.updates import Batch, Learned
-from dimapg_tf import checks, rollout, seeds
+from dimapg_tf import checks, seeds
 from dimapg_tf.envs.base import Env
+from dimapg_tf.rollouts import collect as rollout
 from dimapg_tf.types import ConfigurationError, NonFiniteError, UpdateResult
 
 # Streams of random numbers of one rollout and the updates after it.
@@ -119,7 +120,7 @@ class MADDPG(tf.Module):
         """
         thetas = {name: own.networks.actor for name, own in learned.items()}
         seed = seeds.derive(self.seed, iteration, index, ROLLOUT)
-        trajectories, states = rollout.collect(
+        trajectories, states = rollout.roll_out(
             self.env, thetas, seed, self.settings.worlds, record_states=True
         )
         for name, trajectory in trajectories.items():

@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-from baselines import joint_network, joint_rollout
-from baselines.joint_network import JointParams
+from baselines.kitchensink import network, rollout
+from baselines.kitchensink.network import JointParams
 from baselines.trpo_kitchensink.settings import Settings
 from baselines.trpo_kitchensink.step import improve
 from dimapg_tf import checks, seeds
@@ -30,17 +30,17 @@ class TRPOKitchensink(tf.Module):
 
     def __init__(self, env: Env, settings: Settings, seed: int):
         super().__init__()
-        self.env, self.settings, self.seed = joint_rollout.check_compiled(env), settings, seed
+        self.env, self.settings, self.seed = rollout.check_compiled(env), settings, seed
         self.improve = improve
         self.variables_of: dict[str, list[tf.Variable]] = {}
         for index, (name, population) in enumerate(env.spec.populations.items()):
-            params = joint_network.init(seeds.generator(seed, index), population, settings.sizes)
+            params = network.init(seeds.generator(seed, index), population, settings.sizes)
             self.variables_of[name] = [tf.Variable(v) for v in tf.nest.flatten(params)]
 
     def params(self) -> dict[str, JointParams]:
         """The current parameters of every population."""
         return {
-            name: joint_network.from_flat([v.read_value() for v in variables])
+            name: network.from_flat([v.read_value() for v in variables])
             for name, variables in self.variables_of.items()
         }
 
@@ -53,9 +53,7 @@ class TRPOKitchensink(tf.Module):
           NonFiniteError: a measure is not finite; nothing has been changed.
         """
         params, worlds = self.params(), self.settings.trajectories
-        carry = joint_rollout.start(
-            self.env, params, seeds.derive(self.seed, iteration, STATES), worlds
-        )
+        carry = rollout.start(self.env, params, seeds.derive(self.seed, iteration, STATES), worlds)
         noise = seeds.action_noise(self.env.spec, seeds.derive(self.seed, iteration, NOISE), worlds)
         noise = {name: tf.constant(values) for name, values in noise.items()}
         played, last, returns, env_steps = play(
@@ -83,7 +81,7 @@ def play(env, reading, params, carry, noise) -> tuple:
       (steps, what they lead to, returns [n, B]), each by population; world-steps in which anybody
       was alive.
     """
-    after, steps = joint_rollout.unroll(env, params, carry, noise, reading)
-    last = joint_rollout.last_of(env, after)
-    returns = {name: joint_rollout.returns_of(values) for name, values in steps.items()}
-    return steps, last, returns, joint_rollout.world_steps(steps)
+    after, steps = rollout.unroll(env, params, carry, noise, reading)
+    last = rollout.last_of(env, after)
+    returns = {name: rollout.returns_of(values) for name, values in steps.items()}
+    return steps, last, returns, rollout.world_steps(steps)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from baselines import joint_network, joint_rollout
-from baselines.joint_network import Sizes
+from baselines.kitchensink import network, rollout
+from baselines.kitchensink.network import Sizes
 from baselines.trpo_kitchensink.step import Constants
 from dimapg_tf import checks
 from dimapg_tf.checks import setting
@@ -46,9 +46,9 @@ class Settings:
             )
         checks.between("gamma", self.gamma, 0.0, 1.0)
         checks.between("gae_lambda", self.gae_lambda, 0.0, 1.0)
-        checks.one_of("joint_reward", self.joint_reward, joint_rollout.JOINT_REWARDS)
+        checks.one_of("joint_reward", self.joint_reward, rollout.JOINT_REWARDS)
         checks.positive("value_ridge", self.value_ridge)
-        joint_network.check_sizes(self.sizes)
+        network.check_sizes(self.sizes)
 
     @property
     def constants(self) -> Constants:

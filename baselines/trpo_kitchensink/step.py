@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from baselines import joint_network, joint_objective
-from baselines.joint_network import JointParams
-from baselines.joint_rollout import Last, Steps
+from baselines.kitchensink import network, objective
+from baselines.kitchensink.network import JointParams
+from baselines.kitchensink.rollout import Last, Steps
 from baselines.trpo_kitchensink import value_fit
 from dimapg_tf import trpo
 from dimapg_tf.types import Layer
@@ -43,19 +43,19 @@ class Batch(NamedTuple):
 
 def logits_of(theta: Theta, value: Layer, steps: Steps) -> tf.Tensor:
     """Logits [T, B, n, A] of the policy on the observations of these episodes."""
-    return joint_network.unroll(JointParams(*theta, value), steps.observations, steps.memory)[0]
+    return network.unroll(JointParams(*theta, value), steps.observations, steps.memory)[0]
 
 
 def surrogate(logits: tf.Tensor, batch: Batch) -> tf.Tensor:
     """The mean over steps of π(a) / π_old(a) times the advantage, of joint actions."""
-    log_probs = joint_objective.log_prob(logits, batch.steps.actions, batch.steps.alive)
+    log_probs = objective.log_prob(logits, batch.steps.actions, batch.steps.alive)
     ratio = tf.exp(log_probs - batch.steps.log_probs)
-    return joint_objective.mean_over(ratio * batch.advantages, batch.acting)
+    return objective.mean_over(ratio * batch.advantages, batch.acting)
 
 
 def mean_kl(old: tf.Tensor, new: tf.Tensor, batch: Batch) -> tf.Tensor:
     """KL(π_old || π_new) of the joint policy, the mean over steps."""
-    return joint_objective.mean_over(joint_objective.kl(old, new, batch.steps.alive), batch.acting)
+    return objective.mean_over(objective.kl(old, new, batch.steps.alive), batch.acting)
 
 
 def fisher_product_at(theta: Theta, value: Layer, steps: Steps) -> Callable[[tf.Tensor], tf.Tensor]:
@@ -69,7 +69,7 @@ def fisher_product_at(theta: Theta, value: Layer, steps: Steps) -> Callable[[tf.
     weights = steps.alive / tf.maximum(tf.reduce_sum(acting), 1.0)
     unmoved = tf.nest.map_structure(tf.zeros_like, value)
     seen = (steps.observations, steps.memory)
-    along = joint_network.logits_along(JointParams(*theta, value), *seen)
+    along = network.logits_along(JointParams(*theta, value), *seen)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(theta)
         logits = logits_of(theta, value, steps)
@@ -99,25 +99,25 @@ def make_batch(
 
     Args:
       last: after the last step.
-      unrolled: what `joint_network.unroll` gives of these steps with these parameters.
+      unrolled: what `network.unroll` gives of these steps with these parameters.
 
     Returns:
       (batch, measures).
     """
     acting = tf.reduce_max(steps.alive, axis=-1)
     logits, values, _, memory = unrolled
-    following = joint_network.step(params, last.observations, memory)[1] * last.alive
+    following = network.step(params, last.observations, memory)[1] * last.alive
     if not constants.bootstrap_horizon:
         following = tf.zeros_like(following)
 
     def advantages(gae_lambda):
-        return joint_objective.advantages(
+        return objective.advantages(
             steps.rewards, values, following, acting, constants.gamma, gae_lambda
         )
 
     targets = advantages(1.0) + values
     measures = {
-        "entropy": joint_objective.mean_over(joint_objective.entropy(logits, steps.alive), acting),
+        "entropy": objective.mean_over(objective.entropy(logits, steps.alive), acting),
         "explained_variance": value_fit.explained_variance(values, targets, acting),
     }
     advantage = standardised(advantages(constants.gae_lambda), acting)
@@ -126,8 +126,8 @@ def make_batch(
 
 def standardised(values: tf.Tensor, acting: tf.Tensor) -> tf.Tensor:
     """With mean 0 and standard deviation 1 over the steps in which anybody was alive."""
-    centred = values - joint_objective.mean_over(values, acting)
-    variance = joint_objective.mean_over(tf.square(centred), acting)
+    centred = values - objective.mean_over(values, acting)
+    variance = objective.mean_over(tf.square(centred), acting)
     return centred / (tf.sqrt(variance) + 1e-8)
 
 
@@ -144,7 +144,7 @@ def improve(
     theta = tuple(theta)
     with tf.GradientTape() as tape:
         tape.watch(theta)
-        unrolled = joint_network.unroll(params, steps.observations, steps.memory)
+        unrolled = network.unroll(params, steps.observations, steps.memory)
         with tape.stop_recording():
             batch, measures = make_batch(params, steps, last, unrolled, constants)
         old_value = surrogate(unrolled[0], batch)
@@ -168,9 +168,7 @@ def improve(
         cg_iterations=constants.cg_iterations,
         damping=constants.cg_damping,
     )
-    features = joint_network.unroll(
-        JointParams(*step.theta, value), steps.observations, steps.memory
-    )[2]
+    features = network.unroll(JointParams(*step.theta, value), steps.observations, steps.memory)[2]
     value = value_fit.fit(features, batch.targets, batch.acting, constants.value_ridge)
     measures |= {
         "gradient_norm": tf.linalg.global_norm(tf.nest.flatten(gradient)),

@@ -12,9 +12,9 @@ from dimapg_tf.algorithm.meta_gradient import MetaData
 from dimapg_tf.algorithm.objective import Batch, BatchMaker, of_equal_length
 from dimapg_tf.algorithm.others import Others, make_others
 from dimapg_tf.algorithm.settings import Settings
-from dimapg_tf.algorithm.trajectories import Joint
-from dimapg_tf.envs.base import Env, is_game
-from dimapg_tf.types import ConfigurationError, Deviation, Params, Trajectory
+from dimapg_tf.envs.base import Env
+from dimapg_tf.rollouts.collect import Collected, require_everybody
+from dimapg_tf.types import Deviation, Params, Trajectory
 
 # Streams of random numbers of one iteration; the j-th deviating rollout has DEVIATING + j.
 JOINT, AGENTS, DEVIATING = 0, 1, 2
@@ -30,10 +30,7 @@ class Collector:
     """
 
     def __init__(self, env: Env, settings: Settings, seed: int):
-        if settings.others_term and is_game(env):
-            raise ConfigurationError(
-                f"others_term = True: {env.spec.name} records the sampled agents alone"
-            )
+        require_everybody(env, "others_term", settings.others_term)
         self.env, self.settings, self.seed = env, settings, seed
         self.env_steps = 0
         self.num_sampled = settings.sampled(env.spec)
@@ -59,14 +56,14 @@ class Collector:
         thetas: Mapping[str, Params],
         seed: int,
         num_worlds: int,
-        agents: Mapping[str, tf.Tensor] | None = None,
-    ) -> Joint:
+        agents: Mapping[str, tf.Tensor],
+    ) -> Collected:
         """Line 4, for all agents at once: τ^θ (Eq. 6); games record these `agents` only."""
         joint = trajectories.shared(self.env, thetas, seed, num_worlds, agents)
         self.env_steps += joint.env_steps
         return joint
 
-    def plain_data(self, joint: Joint, name: str) -> MetaData:
+    def plain_data(self, joint: Collected, name: str) -> MetaData:
         """All that plain parameter sharing needs: the samples of τ^θ, of everybody recorded."""
         first, others = self._first(joint, name, joint.recorded[name])
         return MetaData((first,), first, (), first.returns, others)
@@ -74,7 +71,7 @@ class Collector:
     def meta_data(
         self,
         thetas: Mapping[str, Params],
-        joint: Joint,
+        joint: Collected,
         name: str,
         agents: tf.Tensor,
         path: tuple[int, int],
@@ -100,7 +97,7 @@ class Collector:
     def adapt(
         self,
         thetas: Mapping[str, Params],
-        joint: Joint,
+        joint: Collected,
         name: str,
         agents: tf.Tensor,
         path: tuple[int, int],
@@ -114,7 +111,7 @@ class Collector:
             steps.append(self.adapt_step(steps[-1], samples[-1][0], tf.constant(alpha)))
         return steps, samples
 
-    def _first(self, joint: Joint, name: str, agents: tf.Tensor) -> Samples:
+    def _first(self, joint: Collected, name: str, agents: tf.Tensor) -> Samples:
         """The samples of τ^θ."""
         own = trajectories.of_agents(joint, name, agents)
         return self._samples(own, joint.trajectories[name], name, agents)

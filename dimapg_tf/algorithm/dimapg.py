@@ -12,6 +12,8 @@ from dimapg_tf.algorithm.meta_gradient import MetaData, meta_gradient, objective
 from dimapg_tf.algorithm.objective import mean_entropy
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs.base import Env
+from dimapg_tf.experiment.policies import theta_and_greedy
+from dimapg_tf.rollouts.collect import records_everybody
 from dimapg_tf.types import Params, Trajectory, UpdateResult
 
 
@@ -96,7 +98,7 @@ class DiMAPG(tf.Module):
             bonus = tf.constant(settings.entropy_bonus_at(iteration))
             steps[name], values = self._central(thetas[name], data[name], region, bonus)
             metrics[name] = {key: float(value) for key, value in values.items()}
-            metrics[name] |= joint.measures
+            metrics[name] |= {key: float(v.mean()) for key, v in joint.measures.items()}
         checks.all_finite(iteration, metrics)
         # Line 9: the central update (Eq. 11).
         if settings.central_update == "reinforce":
@@ -114,9 +116,11 @@ class DiMAPG(tf.Module):
         """θ_n of every agent of a population after k-shot adaptation from θ (Table 1, row 2)."""
         thetas = {other: self.theta(other) for other in self.variables_of}
         num_worlds = self.settings.trajectories
-        joint = self.collector.shared(thetas, seeds.derive(seed, JOINT), num_worlds)
-        everybody = tf.range(self.env.spec.populations[name].num_agents)
-        return self.collector.adapt(thetas, joint, name, everybody, (seed, 0))[0][-1]
+        everybody = {
+            other: tf.range(p.num_agents) for other, p in self.env.spec.populations.items()
+        }
+        joint = self.collector.shared(thetas, seeds.derive(seed, JOINT), num_worlds, everybody)
+        return self.collector.adapt(thetas, joint, name, everybody[name], (seed, 0))[0][-1]
 
     def _return_baseline(self, name: str, data: MetaData) -> tf.Tensor:
         """What is subtracted from L_n in the sampling term: [N].
@@ -171,3 +175,24 @@ class DiMAPG(tf.Module):
         metrics["improvement"] = step.improvement
         metrics["backtracks"] = tf.cast(step.backtracks, tf.float32)
         return step.theta, metrics
+
+
+def evaluated_policies(
+    env: Env, settings: Settings, run_seed: int, thetas: Mapping[str, Params], seed: int
+) -> dict[str, dict[str, Params]]:
+    """What an evaluation plays of a run: θ before and after training, its most probable actions,
+    and θ_n of every agent, adapted from θ (Table 1, row 2).
+
+    Reading of the paper: all agents play with their own θ_n at once. Where only the sampled agents
+    of many are recorded there is no θ_n, nor is there one without adaptation.
+    """
+    initial = DiMAPG(env, settings, run_seed)
+    policies = {
+        "theta_initial": {name: initial.theta(name) for name in thetas},
+        **theta_and_greedy(env, settings, run_seed, thetas, seed),
+    }
+    if settings.meta_gradient != "none" and records_everybody(env):
+        learner = DiMAPG(env, settings, seed)
+        learner.assign(thetas)
+        policies["theta_n"] = {name: learner.adapted(name, seed) for name in thetas}
+    return policies

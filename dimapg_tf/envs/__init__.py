@@ -9,10 +9,10 @@ from dimapg_tf.types import ConfigurationError
 
 # Imported when asked for; a module imports its engine where it makes a world.
 ENVIRONMENTS = {
-    "cooperative_navigation": "dimapg_tf.envs.cooperative_navigation",
+    "cooperative_navigation": "dimapg_tf.envs.particles.cooperative_navigation",
     "survival": "dimapg_tf.envs.survival",
-    "pettingzoo": "dimapg_tf.envs.pettingzoo_env",
-    "predator_prey": "dimapg_tf.envs.predator_prey",
+    "pettingzoo": "dimapg_tf.envs.pettingzoo",
+    "predator_prey": "dimapg_tf.envs.particles.predator_prey",
 }
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dimapg_tf.types import EnvSpec
@@ -26,8 +26,16 @@ class Step(NamedTuple):
     alive: dict[str, Any]
 
 
+Choose = Callable[[str, Any, Any, Any], Any]
+"""Who decides for a population: (population, observations [B, n, O], state, uniform noise [n, B])
+-> actions [B, n], as `rollouts.host.host_steps` calls it."""
+
+
 class Env(Protocol):
     """Batched worlds of one or more populations.
+
+    players: scripted ones that all populations follow at once, by name; players_of: those of each
+    population by itself. Of a game a player is "module:name", else a `Choose`.
 
     A compiled environment is pure: `step` depends on its arguments alone, so any state may be
     passed in. A host environment keeps its worlds to itself and uses `()` as state.
@@ -35,6 +43,8 @@ class Env(Protocol):
 
     spec: EnvSpec
     settings: Mapping[str, Any]  # by name, as `make_env` takes them, "horizon" among them
+    players: Mapping[str, Any]
+    players_of: Mapping[str, Mapping[str, Choose]]
 
     def reset(self, seed: int, num_worlds: int) -> tuple[Any, dict[str, Any]]:
         """Start `num_worlds` episodes; returns (state, observations {population: [B, n, O]})."""
@@ -46,20 +56,13 @@ class Env(Protocol):
 class GameEnv(Env, Protocol):
     """A host environment of one population whose worlds can be played in worker processes.
 
-    game: ("module:name" of a game's class, its argument); see `dimapg_tf.play`. players: scripted
-    ones by name, each "module:name".
+    game: ("module:name" of a game's class, its argument); see `dimapg_tf.rollouts.games`.
     """
 
     game: tuple[str, Any]
-    players: Mapping[str, str]
 
     def vectors(self, sights: Any) -> Any:
         """Observations [..., O] of what games call `sights`."""
-
-
-def is_game(env: Env) -> bool:
-    """Whether this environment's worlds can be played in worker processes."""
-    return hasattr(env, "game")
 
 
 class CompiledEnv(Env, Protocol):

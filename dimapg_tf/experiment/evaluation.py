@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
-from dimapg_tf import rollout
 from dimapg_tf.envs.base import Env
 from dimapg_tf.experiment.metrics import three_returns
-from dimapg_tf.experiment.scripted import Choose
+from dimapg_tf.rollouts.collect import collect, collect_scripted
 from dimapg_tf.types import Params
 
 
@@ -22,49 +20,28 @@ def evaluate_thetas(
       The three returns and the task's own measures, means over episodes. Equal seeds play equal
       episodes, whatever the policy.
     """
-    collected, states = rollout.collect(
-        env, thetas, seed, episodes, record_states=env.spec.compiled
-    )
-    returns = {
-        name: np.sum(np.asarray(t.rewards) * np.asarray(t.alive), axis=2)
-        for name, t in collected.items()
-    }
-    return _row(env, returns, states)
+    collected = collect(env, thetas, seed, episodes, record_states=env.spec.compiled)
+    return _row(collected.returns, collected.measures)
 
 
-def evaluate_scripted(env: Env, choose: Choose, seed: int, episodes: int) -> dict[str, float]:
-    """The same for a scripted policy that all populations follow."""
-    return evaluate_match(env, dict.fromkeys(env.spec.populations, choose), seed, episodes)
+def evaluate_player(env: Env, player: Any, seed: int, episodes: int) -> dict[str, float]:
+    """The same for a player of `base.Env` that all populations follow."""
+    return evaluate_match(env, dict.fromkeys(env.spec.populations, player), seed, episodes)
 
 
 def evaluate_match(
-    env: Env, choose_of: Mapping[str, Choose], seed: int, episodes: int
+    env: Env, players: Mapping[str, Any], seed: int, episodes: int
 ) -> dict[str, float]:
-    """The same for any policies against one another: {population: who decides for it}.
+    """The same for any players against one another: {population: who decides for it}.
 
-    Scripted policies and what `Policy.start(episodes)` returns can be mixed as one likes.
+    Scripted players and what `Policy.start(episodes)` returns can be mixed as one likes.
     """
-    returns = dict.fromkeys(env.spec.populations, 0.0)
-    states = []
-
-    def step(name, observations, state, noise):
-        return choose_of[name](name, observations, state, noise), None
-
-    for _, rewards, alive, state in rollout.host_steps(env, step, seed, episodes):
-        states.append(state)
-        for name, reward in rewards.items():
-            returns[name] = returns[name] + (reward * alive[name]).T
-    stacked = None
-    if env.spec.compiled:
-        stacked = tf.nest.map_structure(lambda *v: np.stack(v), *states)
-    return _row(env, returns, stacked)
+    return _row(*collect_scripted(env, players, seed, episodes))
 
 
-def _row(env: Env, returns: Mapping[str, np.ndarray], states: Any) -> dict[str, float]:
-    row = three_returns(returns)
-    if states is not None:
-        row.update({name: float(v.mean()) for name, v in env.measures(states).items()})
-    return row
+def _row(returns: Mapping[str, np.ndarray], measures: Mapping[str, np.ndarray]) -> dict[str, float]:
+    means = {name: float(values.mean()) for name, values in measures.items()}
+    return {**three_returns(returns), **means}
 
 
 TITLES = {

@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from dimapg_tf.envs.base import Env
-from dimapg_tf.experiment import evaluation, scripted
+from dimapg_tf.envs.base import Choose, Env
+from dimapg_tf.experiment import evaluation
 from dimapg_tf.experiment.policies import Policy
-from dimapg_tf.experiment.scripted import Choose
 from dimapg_tf.types import ConfigurationError
 
 # Settings that say what an agent sees and is paid, but not how the world moves. Policies that were
@@ -39,7 +38,7 @@ def contestants(env: Env, runs: Mapping[str, Policy]) -> dict[str, list[Contesta
     return {
         population: trained
         + [Contestant(name, lambda _, c=choose: c) for name, choose in by_name.items()]
-        for population, by_name in scripted.policies_of(env).items()
+        for population, by_name in env.players_of.items()
     }
 
 

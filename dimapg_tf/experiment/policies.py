@@ -1,6 +1,5 @@
 """Trained policies, loaded from a run directory with no flags repeated."""
 
-import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,21 +10,13 @@ from absl import flags
 
 from dimapg_tf import policy, seeds
 from dimapg_tf.envs import make_env
-from dimapg_tf.envs.base import Env
+from dimapg_tf.envs.base import Choose, Env
 from dimapg_tf.experiment import checkpoint
 from dimapg_tf.experiment.errors import CheckpointError
 from dimapg_tf.experiment.flags import algorithm_of, define_environment, environment_settings
+from dimapg_tf.experiment.learners import learner_kind
 from dimapg_tf.experiment.run_directory import RunDirectory
-from dimapg_tf.experiment.scripted import Choose
 from dimapg_tf.types import Params
-
-# What loads the policy of a run, by the algorithm in its flags.txt: "module:function", imported
-# when it is needed. The function takes (env, path of the latest checkpoint) and returns a Policy.
-# Learners that are not named here keep `variables_of[population]`.
-LOADERS: dict[str, str] = {
-    "a3c_kitchensink": "baselines.joint_policy:load",
-    "trpo_kitchensink": "baselines.joint_policy:load",
-}
 
 
 class Policy(Protocol):
@@ -39,8 +30,8 @@ class Policy(Protocol):
     def start(self, num_worlds: int) -> Choose:
         """Begin that many new episodes; what is returned decides in every step of them.
 
-        It is called as `rollout.host_steps` does, for whichever populations the caller likes, and
-        keeps what the policy remembers of these episodes.
+        It is called as `rollouts.host.host_steps` does, for whichever populations the caller
+        likes, and keeps what the policy remembers of these episodes.
         """
 
 
@@ -120,11 +111,7 @@ def load_policy(run_dir: str | Path) -> Policy:
     path = checkpoint.latest(directory.checkpoints)
     if path is None:
         raise CheckpointError(f"{directory.checkpoints}: there is no checkpoint yet")
-    algorithm = algorithm_of(directory.flags)
-    if algorithm not in LOADERS:
-        return load_parameters(env, path)
-    module, function = LOADERS[algorithm].split(":")
-    return getattr(importlib.import_module(module), function)(env, path)
+    return learner_kind(algorithm_of(directory.flags)).part("load_policy")(env, path)
 
 
 def load_parameters(env: Env, path: str) -> TrainedPolicy:
@@ -136,6 +123,14 @@ def load_parameters(env: Env, path: str) -> TrainedPolicy:
     learner = tf.train.Checkpoint(variables_of=tf.train.Checkpoint(**variables))
     checkpoint.restore(tf.train.Checkpoint(learner=learner), path)
     return TrainedPolicy(env, {name: policy.from_flat(list(v)) for name, v in variables.items()})
+
+
+def theta_and_greedy(
+    _env: Env, _settings: Any, _run_seed: int, thetas: Mapping[str, Params], _seed: int
+) -> dict[str, dict[str, Params]]:
+    """What an evaluation plays of a run: its policy, and the most probable actions of that."""
+    greedy = {name: policy.greedy(theta) for name, theta in thetas.items()}
+    return {"theta": dict(thetas), "theta_greedy": greedy}
 
 
 def env_of_run(directory: RunDirectory) -> Env:

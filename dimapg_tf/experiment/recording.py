@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from dimapg_tf import rollout
 from dimapg_tf.drawing.scene import Scene
 from dimapg_tf.envs.base import Env
 from dimapg_tf.experiment.policies import Policy
+from dimapg_tf.rollouts import host
 from dimapg_tf.types import ConfigurationError
 
 GOAL_RADIUS = 0.05  # goals are points; this is how they are drawn
@@ -31,7 +31,7 @@ def record(policy: Policy, seed: int, name: str) -> Scene:
         )
     choose = policy.start(1)
     states, rewards = [], []
-    for _, step_rewards, _, state in rollout.host_steps(
+    for _, step_rewards, _, state in host.host_steps(
         env, lambda *situation: (choose(*situation), None), seed, 1
     ):
         states.append(state)

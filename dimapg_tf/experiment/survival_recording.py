@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from dimapg_tf import parallel_rollout
 from dimapg_tf.drawing.survival import ON_AGENT, ON_FOOD, ON_NOTHING, Film, Frame
 from dimapg_tf.envs.survival import SurvivalEnv
-from dimapg_tf.envs.survival_game import Scene
-from dimapg_tf.envs.survival_rules import ATTACKS, FIRST_ATTACK
-from dimapg_tf.envs.survival_views import turned
+from dimapg_tf.envs.survival.game import Scene
+from dimapg_tf.envs.survival.rules import ATTACKS, FIRST_ATTACK
+from dimapg_tf.envs.survival.views import turned
+from dimapg_tf.rollouts import parallel
 from dimapg_tf.types import Params
 
 
@@ -19,9 +19,9 @@ def record(env: SurvivalEnv, policy: Mapping[str, Params] | str, seed: int, titl
     The game is the first one of an evaluation with this seed.
     """
     if isinstance(policy, str):
-        moments = parallel_rollout.film_scripted(env, env.players[policy], seed)
+        moments = parallel.film_scripted(env, env.players[policy], seed)
     else:
-        moments = parallel_rollout.film(env, policy, seed)
+        moments = parallel.film(env, policy, seed)
     settings = env.game[1]
     frames: list[Frame] = []
     deaths = np.zeros((0, 2), int)

@@ -10,7 +10,7 @@ from mpe2 import simple_adversary_v3
 from dimapg_tf import trpo
 from dimapg_tf.algorithm.dimapg import DiMAPG
 from dimapg_tf.algorithm.settings import Settings
-from dimapg_tf.envs.pettingzoo_env import PettingZooEnv
+from dimapg_tf.envs.pettingzoo import PettingZooEnv
 from dimapg_tf.types import ConfigurationError, NonFiniteError
 
 TINY = Settings(k=2, trajectories=2, hidden=(8,), fisher_stride=2, cg_iterations=3)

@@ -4,15 +4,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dimapg_tf import parallel_rollout, policy, seeds
+from dimapg_tf import policy, seeds
 from dimapg_tf.algorithm import trajectories
+from dimapg_tf.rollouts import parallel
 from dimapg_tf.types import Deviation
+
+EVERYBODY = {"agents": tf.range(3)}
 
 
 def test_shared_and_deviating(small_env):
     theta = policy.init(seeds.generator(0), 14, 5)
     thetas = {"agents": theta}
-    joint = trajectories.shared(small_env, thetas, 3, 4)
+    joint = trajectories.shared(small_env, thetas, 3, 4, EVERYBODY)
     observations = joint.trajectories["agents"].observations
     assert observations.shape == (3, 4, 6, 14)
     assert joint.env_steps == 24
@@ -23,7 +26,7 @@ def test_shared_and_deviating(small_env):
     assert got.rewards.shape == got.actions.shape == got.log_probs.shape == (2, 4, 6)
     assert env_steps == 48
     # θ_n = θ is Eq. 6: the same worlds and noise as 8 joint rollouts.
-    joint = trajectories.shared(small_env, thetas, 3, 8).trajectories["agents"]
+    joint = trajectories.shared(small_env, thetas, 3, 8, EVERYBODY).trajectories["agents"]
     np.testing.assert_array_equal(got.actions[0], joint.actions[0, :4])
     np.testing.assert_array_equal(got.actions[1], joint.actions[2, 4:])
 
@@ -35,13 +38,14 @@ def test_simultaneous_deviation_needs_no_worlds_of_its_own(small_env):
     got, env_steps = trajectories.deviating(small_env, {"agents": theta}, deviation, 3, 4)
     assert got.observations.shape == (2, 4, 6, 14)
     assert env_steps == 24
-    joint = trajectories.shared(small_env, {"agents": theta}, 3, 4).trajectories["agents"]
+    shared = trajectories.shared(small_env, {"agents": theta}, 3, 4, EVERYBODY)
+    joint = shared.trajectories["agents"]
     np.testing.assert_array_equal(got.actions, tf.gather(joint.actions, agents))
 
 
 def test_of_agents(small_env):
     theta = policy.init(seeds.generator(0), 14, 5)
-    joint = trajectories.shared(small_env, {"agents": theta}, 3, 4)
+    joint = trajectories.shared(small_env, {"agents": theta}, 3, 4, EVERYBODY)
     chosen = trajectories.of_agents(joint, "agents", tf.constant([0, 2]))
     everybody = joint.trajectories["agents"]
     np.testing.assert_array_equal(chosen.observations[1], everybody.observations[2])
@@ -55,7 +59,7 @@ def test_games_record_the_sampled_agents(small_game, simultaneous):
     agents = tf.constant([1, 4])
     joint = trajectories.shared(small_game, thetas, 3, 4, {"agents": agents})
     assert joint.returns["agents"].shape == (6, 4)
-    assert joint.measures["team_return"] == pytest.approx(joint.returns["agents"].sum() / 4)
+    assert joint.measures["team_return"].mean() == pytest.approx(joint.returns["agents"].sum() / 4)
     own = trajectories.of_agents(joint, "agents", agents)
     assert own.rewards.shape[:2] == (2, 4)
     returns = tf.reduce_sum(own.rewards * own.alive, axis=2)
@@ -67,4 +71,4 @@ def test_games_record_the_sampled_agents(small_game, simultaneous):
     assert got.rewards.shape[:2] == (2, 4)
     worlds = tf.reduce_max(got.alive, axis=0) if simultaneous else got.alive
     assert env_steps == tf.reduce_sum(worlds)
-    parallel_rollout.workers_of(small_game).close()
+    parallel.workers_of(small_game).close()

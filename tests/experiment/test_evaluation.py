@@ -7,10 +7,12 @@ import pytest
 import tensorflow as tf
 
 import dimapg_tf
-from dimapg_tf import evaluate, policy, rollout, seeds, train
+from dimapg_tf import evaluate, policy, seeds, train
 from dimapg_tf.envs import make_env
+from dimapg_tf.envs.random_play import random_player
 from dimapg_tf.experiment import console, evaluation, policies
-from dimapg_tf.experiment.scripted import random_policy
+from dimapg_tf.rollouts import collect as rollout
+from dimapg_tf.rollouts import host
 
 FLAGS = ["--horizon=5", "--num_agents=2", "--agent_radius=0.3", "--trajectories=2", "--k=1"]
 
@@ -56,9 +58,9 @@ def test_load_policy(run_dir):
 def test_all_policies_play_the_same_episodes():
     env = make_env("cooperative_navigation", num_agents=2, horizon=5)
     theta = policy.init(seeds.generator(0), env.spec.populations["agents"].observation_size, 5)
-    _, states = rollout.collect(env, {"agents": theta}, 9, 3, record_states=True)
-    choose = random_policy(env)
-    steps = rollout.host_steps(env, lambda *args: (choose(*args), None), 9, 3)
+    _, states = rollout.roll_out(env, {"agents": theta}, 9, 3, record_states=True)
+    choose = random_player(env.spec)
+    steps = host.host_steps(env, lambda *args: (choose(*args), None), 9, 3)
     *_, first = next(steps)
     np.testing.assert_array_equal(first.positions, states.positions[0])
 
@@ -72,7 +74,7 @@ def test_a_loaded_policy_scores_what_its_parameters_score(stacked):
     scale = tf.nest.map_structure(lambda *v: 5.0 * tf.stack(v), *members)
     theta = scale if stacked else tf.nest.map_structure(lambda v: v[0], scale)
     loaded = policies.TrainedPolicy(env, {"agents": theta})
-    played = evaluation.evaluate_scripted(env, loaded.start(6), 3, 6)
+    played = evaluation.evaluate_player(env, loaded.start(6), 3, 6)
     trained = evaluation.evaluate_thetas(env, {"agents": theta}, 3, 6)
     assert played == pytest.approx(trained, abs=1e-4)
 

@@ -6,11 +6,11 @@ import pytest
 from absl import flags as absl_flags
 
 from baselines.a3c_kitchensink.settings import Settings as A3CSettings
-from baselines.joint_network import Sizes
+from baselines.kitchensink.network import Sizes
 from baselines.maddpg import settings as maddpg
 from baselines.trpo_kitchensink.settings import Settings as TRPOSettings
-from dimapg_tf.algorithm.fine_tune import Settings as FineTuneSettings
 from dimapg_tf.algorithm.settings import Settings
+from dimapg_tf.algorithm.single_agent import Settings as FineTuneSettings
 from dimapg_tf.envs import make_env
 from dimapg_tf.experiment import flags
 

@@ -10,6 +10,7 @@ from dimapg_tf import crossplay, evaluate, train
 from dimapg_tf.envs import make_env
 from dimapg_tf.experiment import console, evaluation, matrix
 from dimapg_tf.experiment.policies import load_policy
+from dimapg_tf.rollouts import collect
 from dimapg_tf.types import ConfigurationError
 
 FLAGS = ["--env=predator_prey", "--num_predators=2", "--horizon=12", "--trajectories=2", "--k=1"]
@@ -56,7 +57,7 @@ def test_pairs_play_equal_episodes(runs, monkeypatch):
     """A run against itself scores as when all populations follow it; all start alike."""
     run = load_policy(runs["a"])
     starts = []
-    steps = evaluation.rollout.host_steps
+    steps = collect.host_steps
 
     def watched(env, *arguments):
         for index, item in enumerate(steps(env, *arguments)):
@@ -64,7 +65,7 @@ def test_pairs_play_equal_episodes(runs, monkeypatch):
                 starts.append(item[-1].positions)
             yield item
 
-    monkeypatch.setattr(evaluation.rollout, "host_steps", watched)
+    monkeypatch.setattr(collect, "host_steps", watched)
     players = matrix.contestants(run.env, {"a": run})
     pairs = matrix.play_all(run.env, players, 3, 4)
     assert len(starts) == len(pairs) == 4 * 3

@@ -5,10 +5,11 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from dimapg_tf import parallel_rollout, policy, render, seeds, train
+from dimapg_tf import policy, render, seeds, train
 from dimapg_tf.envs import make_env
 from dimapg_tf.experiment import console, evaluation, recording
 from dimapg_tf.experiment.policies import TrainedPolicy, load_policy
+from dimapg_tf.rollouts import parallel
 from dimapg_tf.types import ConfigurationError
 
 
@@ -31,7 +32,7 @@ def random_policy(name, **settings):
 def test_the_caption_is_what_an_evaluation_finds(name, settings, measure):
     player = random_policy(name, **{"horizon": 25, **settings})
     scene = recording.record(player, 4, "someone")
-    row = evaluation.evaluate_scripted(player.env, player.start(1), 4, 1)
+    row = evaluation.evaluate_player(player.env, player.start(1), 4, 1)
     horizon, populations = player.env.spec.horizon, player.env.spec.populations
     assert len(scene.positions) == len(scene.captions) == horizon + 1
     assert row[measure] > 0
@@ -75,7 +76,7 @@ def test_the_command_on_a_game(tmp_path, capsys):
     capsys.readouterr()
     assert console.run(render.main, ["render", str(logdir), "--seed=3", "--every=4"]) == 0
     trained = load_policy(logdir)
-    games = parallel_rollout.collect(trained.env, trained.thetas, 3, 1)
+    games = parallel.collect(trained.env, trained.thetas, 3, 1)
     left = f"food {games.measures['food_left'][0]:.0f}"
     assert left in capsys.readouterr().out
     with Image.open(logdir / "episode.gif") as gif:

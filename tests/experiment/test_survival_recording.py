@@ -2,16 +2,17 @@
 
 import numpy as np
 
-from dimapg_tf import parallel_rollout, policy, seeds
+from dimapg_tf import policy, seeds
 from dimapg_tf.drawing.survival import ON_AGENT, ON_FOOD
 from dimapg_tf.experiment.survival_recording import record
+from dimapg_tf.rollouts import parallel
 
 
 def test_a_film_is_the_game_that_was_played(small_game):
     size = small_game.spec.populations["agents"].observation_size
     thetas = {"agents": policy.init(seeds.generator(0), size, 23, (8,))}
     film = record(small_game, thetas, 3, "a title")
-    games = parallel_rollout.collect(small_game, thetas, 3, 1)
+    games = parallel.collect(small_game, thetas, 3, 1)
     assert film.title == "a title"
     assert film.map_size == 9
     assert len(film.frames) == games.steps[0] + 1

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from baselines import joint_rollout
 from baselines.a3c_kitchensink import train
 from baselines.a3c_kitchensink.learner import A3CKitchensink
 from baselines.a3c_kitchensink.settings import Settings
+from baselines.kitchensink import rollout
 from dimapg_tf import evaluate, seeds, trpo
 from dimapg_tf.envs import make_env
 from dimapg_tf.experiment import console
@@ -51,7 +51,7 @@ def test_a_worker_alone_learns_as_adam_says(bootstrap, env):
     result = learner.update(0)
 
     params = other.params()
-    carry = joint_rollout.start(env, params, seeds.derive(3, 0, 0, 0, 0), 2)
+    carry = rollout.start(env, params, seeds.derive(3, 0, 0, 0, 0), 2)
     noise = seeds.action_noise(env.spec, seeds.derive(3, 0, 0, 0, 1), 2)["agents"]
     returns = 0.0
     for step, goes_on in ((1, 1.0), (2, float(bootstrap))):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from baselines import joint_network
 from baselines.a3c_kitchensink import loss
-from baselines.joint_network import Memory, Sizes
-from baselines.joint_rollout import Last, Steps
+from baselines.kitchensink import network
+from baselines.kitchensink.network import Memory, Sizes
+from baselines.kitchensink.rollout import Last, Steps
 from dimapg_tf import seeds, trpo
 from dimapg_tf.types import Population
 
@@ -20,9 +20,7 @@ T, B, N, M, A = 4, 2, 2, 3, 4
 @pytest.fixture
 def problem(generator):
     """Parameters; an unroll: agent 1 of world 0 dies after step 1, all of world 1 in the last."""
-    params = joint_network.init(
-        seeds.generator(0), Population(N, M, A), Sizes((2, 2), 3, 3), tf.float64
-    )
+    params = network.init(seeds.generator(0), Population(N, M, A), Sizes((2, 2), 3, 3), tf.float64)
     params = tf.nest.map_structure(lambda v: v + generator.normal(0, 0.4, v.shape), params)
     alive = np.ones((T, B, N))
     alive[2:, 0, 1] = 0.0
@@ -45,8 +43,8 @@ def by_hand(params, problem, goes_on, constants=None):
     constants: (advantages, targets) that do not depend on params; None computes and returns them.
     """
     _, steps, last = problem
-    logits, values, _, memory = joint_network.unroll(params, steps.observations, steps.memory)
-    after = joint_network.step(params, last.observations, memory)[1].numpy() * goes_on
+    logits, values, _, memory = network.unroll(params, steps.observations, steps.memory)
+    after = network.step(params, last.observations, memory)[1].numpy() * goes_on
     after[1] = 0.0  # where all are dead
     pi = tf.nn.softmax(logits).numpy()
     total, advantage, target = 0.0, np.zeros((T, B)), np.zeros((T, B))
@@ -69,7 +67,7 @@ def by_hand(params, problem, goes_on, constants=None):
 @pytest.mark.parametrize("goes_on", [0.0, 1.0])
 def test_objective_is_the_loop(problem, goes_on):
     flag = tf.constant(goes_on, tf.float64)
-    value, measures = loss.objective(*problem, flag, WEIGHTS)
+    value, measures = loss.a3c_objective(*problem, flag, WEIGHTS)
     expected, (advantage, _) = by_hand(problem[0], problem, goes_on)
     assert float(value) == pytest.approx(expected, abs=1e-10)
     assert float(measures["value_error"]) == pytest.approx(np.mean(advantage**2))

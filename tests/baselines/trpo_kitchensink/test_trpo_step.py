@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from baselines import joint_network, joint_objective, joint_rollout
-from baselines.joint_network import JointParams, Sizes
+from baselines.kitchensink import network, objective, rollout
+from baselines.kitchensink.network import JointParams, Sizes
 from baselines.trpo_kitchensink import step
 from baselines.trpo_kitchensink.learner import play
 from dimapg_tf import seeds, trpo
@@ -28,12 +28,12 @@ CONSTANTS = step.Constants(
 def played():
     """(parameters, whole episodes of 2 agents and 5 steps under them)."""
     env = make_env("cooperative_navigation", num_agents=2, horizon=5)
-    params = joint_network.init(
+    params = network.init(
         seeds.generator(0), env.spec.populations["agents"], Sizes((1, 2), 3, 2), tf.float64
     )
     generator = seeds.generator(1)
     params = tf.nest.map_structure(lambda v: v + generator.normal(0, 0.3, v.shape), params)
-    carry = joint_rollout.start(env, {"agents": params}, 2, WORLDS)
+    carry = rollout.start(env, {"agents": params}, 2, WORLDS)
     noise = seeds.action_noise(env.spec, 3, WORLDS)
     noise = {name: tf.constant(values) for name, values in noise.items()}
     steps, last, _, _ = play(env, "minimum", {"agents": params}, carry, noise)
@@ -46,7 +46,7 @@ def split(params):
 
 def batch_of(params, steps, last, constants=CONSTANTS):
     """(batch, measures, logits)."""
-    unrolled = joint_network.unroll(params, steps.observations, steps.memory)
+    unrolled = network.unroll(params, steps.observations, steps.memory)
     return *step.make_batch(params, steps, last, unrolled, constants), unrolled[0]
 
 
@@ -105,8 +105,8 @@ def test_advantages_are_of_the_minimum_reward(bootstrap, played):
     params, steps, last = played
     constants = CONSTANTS._replace(bootstrap_horizon=bootstrap)
     batch, measures, _ = batch_of(params, steps, last, constants)
-    _, values, _, memory = joint_network.unroll(params, steps.observations, steps.memory)
-    after = joint_network.step(params, last.observations, memory)[1].numpy() if bootstrap else 0.0
+    _, values, _, memory = network.unroll(params, steps.observations, steps.memory)
+    after = network.step(params, last.observations, memory)[1].numpy() if bootstrap else 0.0
     minimum = steps.agent_rewards.numpy().min(axis=-1)
     returns = np.stack(
         [
@@ -127,16 +127,16 @@ def test_a_step_improves_within_the_trust_region(played):
     params, steps, last = played
     new, measures = step.improve(params, steps, last, CONSTANTS)
     old_logits, new_logits = (
-        joint_network.unroll(p, steps.observations, steps.memory)[0] for p in (params, new)
+        network.unroll(p, steps.observations, steps.memory)[0] for p in (params, new)
     )
-    kl = float(tf.reduce_mean(joint_objective.kl(old_logits, new_logits, steps.alive)))
+    kl = float(tf.reduce_mean(objective.kl(old_logits, new_logits, steps.alive)))
     assert 1e-4 < kl <= CONSTANTS.delta
     assert kl == pytest.approx(float(measures["kl"]), rel=1e-5)
     batch, _, _ = batch_of(params, steps, last)
     gain = float(step.surrogate(new_logits, batch))
     assert gain == pytest.approx(float(measures["improvement"]), rel=1e-5)
     assert gain > 0.0
-    features = joint_network.unroll(new, steps.observations, steps.memory)[2]
+    features = network.unroll(new, steps.observations, steps.memory)[2]
     layer = step.value_fit.fit(features, batch.targets, batch.acting, CONSTANTS.value_ridge)
     np.testing.assert_allclose(new.value.weights, layer.weights, atol=1e-6)
 

@@ -1,0 +1,13 @@
+"""What the learners of this package announce of themselves (see `experiment.learners`)."""
+
+from dimapg_tf.experiment.learners import LearnerKind
+
+DIMAPG = LearnerKind(
+    settings="dimapg_tf.algorithm.settings:Settings",
+    learner="dimapg_tf.algorithm.dimapg:DiMAPG",
+    evaluated="dimapg_tf.algorithm.dimapg:evaluated_policies",
+)
+FINE_TUNE = LearnerKind(
+    settings="dimapg_tf.algorithm.single_agent:Settings",
+    learner="dimapg_tf.algorithm.single_agent:FineTune",
+)

@@ -1,0 +1,171 @@
+"""Cooperative Navigation (paper 5.1, 5.2.1; `simple_spread` of the particle environments).
+
+N agents and N goals. The team is to cover all goals without collisions; positions and velocities
+are unbounded, but outside the arena a penalty is paid.
+"""
+
+import math
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from dimapg_tf import checks
+from dimapg_tf.checks import setting
+from dimapg_tf.envs.particles import physics
+from dimapg_tf.envs.particles.env import ParticleEnv
+from dimapg_tf.envs.particles.physics import Bodies, ParticleState, Planes
+from dimapg_tf.envs.particles.scripted import navigators
+from dimapg_tf.types import ConfigurationError, EnvSpec, Population
+
+AGENTS = "agents"  # the name of the only population
+COVERED = 0.1  # a goal is covered by an agent nearer than this (mpe2's benchmark_data)
+
+ORDERS = ("index", "distance")
+REWARDS = ("paper", "mpe")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of Cooperative Navigation, all of them flags as well."""
+
+    num_agents: int = setting(3, "agents, and as many goals")
+    horizon: int = setting(200, "time steps of an episode; 200 in the paper, 5.2.1")
+    # Ten discs of 0.15 cannot cover goals that lie nearer than 0.3 to one another without colliding
+    # for ever, so configs/env/cooperative_navigation_10.flags takes 0.05.
+    agent_radius: float = setting(0.15, "0.15 in the library")
+    collision_penalty: float = setting(1.0, "for each agent touched, each step; 1 in the library")
+    boundary_penalty: float = setting(1.0, "for each step outside the arena; size not in the paper")
+    arena: float = setting(
+        1.0, "half the width of the square where all start, outside which a penalty is paid"
+    )
+    reward_clip: float = setting(1.0, "rewards are clipped to +-this; 1 in 5.2.1, inf for no clip")
+    integrator: str = setting("openai", "openai (the code of 2018) or mpe2, see physics.py")
+    observation_order: str = setting(
+        "index", "of goals and others in an observation: index, as in the library, or distance"
+    )
+    reward: str = setting("paper", "paper, or mpe for the library's own reward and observation")
+
+    def __post_init__(self):
+        checks.at_least("num_agents", self.num_agents, 1)
+        checks.at_least("horizon", self.horizon, 1)
+        checks.positive("agent_radius", self.agent_radius)
+        checks.not_negative("collision_penalty", self.collision_penalty)
+        checks.not_negative("boundary_penalty", self.boundary_penalty)
+        checks.positive("arena", self.arena)
+        checks.positive("reward_clip", self.reward_clip, infinite=True)
+        checks.one_of("integrator", self.integrator, physics.INTEGRATORS)
+        checks.one_of("observation_order", self.observation_order, ORDERS)
+        checks.one_of("reward", self.reward, REWARDS)
+        if self.reward == "mpe":
+            for name in ("collision_penalty", "boundary_penalty", "reward_clip"):
+                if getattr(self, name) != getattr(Settings, name):
+                    raise ConfigurationError(
+                        f"{name} = {getattr(self, name)}: belongs to reward=paper, the library's "
+                        "reward (reward=mpe) has no such setting"
+                    )
+
+
+def make(**settings) -> ParticleEnv:
+    """Cooperative Navigation as an environment; the keywords are those of `Settings`."""
+    s = Settings(**settings)
+    n = s.num_agents
+    # In the library each agent also hears two communication channels of every other agent,
+    # which are silent: 2(n - 1) zeros.
+    silent = 2 * (n - 1) if s.reward == "mpe" else 0
+    spec = EnvSpec(
+        name="cooperative_navigation",
+        populations={AGENTS: Population(n, 4 * n + 2 + silent, physics.NUM_ACTIONS)},
+        horizon=s.horizon,
+        rollout="compiled",
+    )
+    bodies = Bodies(
+        agent_radii=np.full(n, s.agent_radius),
+        accelerations=np.full(n, physics.ACTION_GAIN),
+        max_speeds=np.full(n, math.inf),
+        obstacle_radii=np.zeros(0),
+    )
+    paper = s.reward == "paper"
+    return ParticleEnv(
+        spec,
+        asdict(s),
+        bodies,
+        s.integrator,
+        spawn=lambda generator, num_worlds: spawn(generator, num_worlds, s),
+        observe=lambda planes: {AGENTS: observe(planes, s.observation_order, silent)},
+        reward=lambda planes: {AGENTS: (reward if paper else library_reward)(planes, s)},
+        measures=lambda states: measures(states, s),
+        players=navigators(),
+    )
+
+
+def spawn(generator: np.random.Generator, num_worlds: int, s: Settings) -> ParticleState:
+    """Agents at rest and goals, all uniform in the arena; NumPy float64."""
+    agents, goals = generator.uniform(-s.arena, s.arena, (2, num_worlds, s.num_agents, 2))
+    return ParticleState(agents, np.zeros_like(agents), goals)
+
+
+def observe(planes: Planes, order: str = "index", silent: int = 0) -> tf.Tensor:
+    """[O, n, B]: own velocity and position, goals and the others relative to the own position.
+
+    Goals and others come in the order of their index, as in mpe2's simple_spread, or nearest first.
+    """
+    x, y, vx, vy = planes.x, planes.y, planes.vx, planes.vy
+    goals = (planes.landmark_x[:, None] - x[None], planes.landmark_y[:, None] - y[None])
+    others = (physics.others(x) - x[None], physics.others(y) - y[None])
+    if order == "distance":
+        goals, others = (physics.nearest_first(*points) for points in (goals, others))
+    goals, others = (physics.interleave(*points) for points in (goals, others))
+    own = tf.stack([vx, vy, x, y])
+    return tf.concat([own, goals, others, tf.zeros([silent, *x.shape], x.dtype)], axis=0)
+
+
+def collisions(planes: Planes, agent_radius: float) -> tf.Tensor:
+    """How many others each agent touches: [n, B]."""
+    _, _, distance = physics.distances(planes.x, planes.y, planes.x, planes.y)
+    touching = tf.cast(distance < 2.0 * agent_radius, distance.dtype)
+    return tf.reduce_sum(touching, axis=0) - 1.0  # not with itself
+
+
+def reward(planes: Planes, s: Settings) -> tf.Tensor:
+    """The paper's reward [n, B] (5.2.1), in the reading that the README's table states.
+
+    -(mean over goals of the squared distance to the nearest agent), shared; minus the penalties
+    for collisions and for being outside the arena, each agent its own; clipped. The mean, because
+    with the sum the clip saturates at N = 10: random play then scores -199.6 of -200.
+    """
+    _, _, distance = physics.distances(
+        planes.x, planes.y, planes.landmark_x, planes.landmark_y
+    )  # [L, n, B]
+    shared = -tf.reduce_mean(tf.reduce_min(tf.square(distance), axis=1), axis=0)
+    outside = tf.maximum(tf.abs(planes.x), tf.abs(planes.y)) > s.arena
+    total = (
+        shared[None]
+        - s.collision_penalty * collisions(planes, s.agent_radius)
+        - s.boundary_penalty * tf.cast(outside, shared.dtype)
+    )
+    return tf.clip_by_value(total, -s.reward_clip, s.reward_clip)
+
+
+def library_reward(planes: Planes, s: Settings) -> tf.Tensor:
+    """mpe2's reward [n, B]: half the shared distance term, half the own collisions."""
+    _, _, distance = physics.distances(planes.x, planes.y, planes.landmark_x, planes.landmark_y)
+    shared = -tf.reduce_sum(tf.reduce_min(distance, axis=1), axis=0)
+    return 0.5 * shared[None] - 0.5 * collisions(planes, s.agent_radius)
+
+
+def measures(states: ParticleState, s: Settings) -> dict[str, np.ndarray]:
+    """The task's measures of whole episodes; states [T + 1, B, n, 2] in NumPy, result [B].
+
+    goals_covered: goals with an agent nearer than 0.1 after the last step.
+    collisions: pairs in contact, each pair once, summed over the steps of the episode.
+    """
+    positions, goals = np.asarray(states.positions), np.asarray(states.landmarks)
+    to_goals = np.linalg.norm(positions[-1][:, None] - goals[-1][:, :, None], axis=-1)
+    apart = np.linalg.norm(positions[1:, :, None] - positions[1:, :, :, None], axis=-1)
+    first, second = np.triu_indices(s.num_agents, k=1)
+    touching = apart[..., first, second] < 2.0 * s.agent_radius
+    return {
+        "goals_covered": (to_goals.min(axis=2) < COVERED).sum(axis=1),
+        "collisions": touching.sum(axis=(0, 2)),
+    }

@@ -1,0 +1,1 @@
+"""Rollouts: how episodes of any environment are played and recorded."""

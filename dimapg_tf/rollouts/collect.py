@@ -1,0 +1,166 @@
+"""The one seam between learners and rollouts: episodes of any environment under θ (Eq. 6, 8).
+
+An environment says in its spec how it is rolled out: `compiled` as one XLA program, `games` in
+worker processes, `host` step by step from Python. All three play the same episodes from the same
+seed. Nobody outside this package asks which it is.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from dimapg_tf.envs.base import Env
+from dimapg_tf.rollouts import decisions, parallel
+from dimapg_tf.rollouts.compiled import collect_compiled
+from dimapg_tf.rollouts.host import collect_on_host, host_steps
+from dimapg_tf.types import ConfigurationError, Deviation, Params, Trajectory
+
+
+class Collected(NamedTuple):
+    """What came of B episodes.
+
+    trajectories {population: [R, B, ...]} of the agents `recorded` {population: [R]}; without a
+    deviation `returns` {population: NumPy [n, B]} of everybody, undiscounted; env_steps: time
+    steps of all worlds in which anybody was alive, or with a deviation any agent that deviates;
+    measures {name: NumPy [B]}: the task's own, where they were recorded; states: leading axes
+    [T + 1, B], None unless asked for.
+    """
+
+    trajectories: dict[str, Trajectory]
+    recorded: Mapping[str, Any]
+    returns: dict[str, np.ndarray]
+    env_steps: int
+    measures: Mapping[str, np.ndarray]
+    states: Any = None
+
+
+def collect(
+    env: Env,
+    thetas: Mapping[str, Params],
+    seed: int,
+    num_worlds: int,
+    record_states: bool = False,
+    agents: Mapping[str, Any] | None = None,
+) -> Collected:
+    """Roll out `num_worlds` episodes of Eq. 6: every agent follows the θ of its population.
+
+    Args:
+      thetas: one θ for each population, or a stack [n] of them, one for each agent.
+      seed: initial states and action noise follow from it.
+      record_states: whether the states are returned, and with them the task's measures; games
+        have their measures without.
+      agents: {population: [R]} whose trajectories are needed, in ascending order. Games record
+        these alone, by default nobody; other environments record everybody.
+    """
+    if env.spec.rollout == "games":
+        recorded = agents or dict.fromkeys(env.spec.populations, parallel.NOBODY)
+        ((_, wanted),) = recorded.items()
+        games = parallel.collect(env, thetas, seed, num_worlds, wanted)
+        return Collected(
+            games.trajectories, recorded, games.returns, int(games.steps.sum()), games.measures
+        )
+    trajectories, states = roll_out(env, thetas, seed, num_worlds, record_states=record_states)
+    returns = {
+        name: np.sum(np.asarray(t.rewards) * np.asarray(t.alive), axis=2)
+        for name, t in trajectories.items()
+    }
+    alive = [np.asarray(t.alive).max(axis=0) for t in trajectories.values()]
+    return Collected(
+        trajectories,
+        {name: tf.range(p.num_agents) for name, p in env.spec.populations.items()},
+        returns,
+        int(np.sum(np.max(alive, axis=0))),
+        env.measures(states) if record_states and hasattr(env, "measures") else {},
+        states,
+    )
+
+
+def collect_deviating(
+    env: Env,
+    thetas: Mapping[str, Params],
+    deviation: Deviation,
+    seed: int,
+    num_worlds: int,
+    everybody: bool = False,
+) -> tuple[Trajectory, int]:
+    """Roll out `num_worlds` episodes of Eq. 8: agents who leave θ, among others who follow it.
+
+    Returns:
+      (trajectories, env_steps): of the N agents of the deviation [N, B / N, ...], where it is
+      simultaneous [N, B, ...], or, if `everybody`, of its whole population [n, B, ...]. A world is
+      left to itself once its deviating agents are dead.
+    """
+    name = deviation.population
+    if env.spec.rollout == "games":
+        require_everybody(env, "everybody", everybody)
+        games = parallel.collect_deviating(env, thetas[name], deviation, seed, num_worlds)
+        return games.trajectories[name], int(games.steps.sum())
+    collected, _ = roll_out(env, thetas, seed, num_worlds, deviation, everybody=everybody)
+    trajectory = collected[name]
+    alive = trajectory.alive
+    if everybody:
+        alive = decisions.own(alive, deviation.agents, deviation.simultaneous)
+    if deviation.simultaneous:
+        alive = tf.reduce_max(alive, axis=0)
+    return trajectory, int(tf.reduce_sum(alive))
+
+
+def roll_out(
+    env: Env,
+    thetas: Mapping[str, Params],
+    seed: int,
+    num_worlds: int,
+    deviation: Deviation | None = None,
+    record_states: bool = False,
+    everybody: bool = False,
+) -> tuple[dict[str, Trajectory], Any]:
+    """Trajectories and states with the driver that the environment allows; see its arguments.
+
+    A game, too, can be stepped from Python here: that is what tests compare its workers with.
+    """
+    driver = collect_compiled if env.spec.compiled else collect_on_host
+    return driver(env, thetas, seed, num_worlds, deviation, record_states, everybody)
+
+
+def collect_scripted(
+    env: Env, players: Mapping[str, Any], seed: int, num_worlds: int
+) -> tuple[dict[str, np.ndarray], Mapping[str, np.ndarray]]:
+    """Episodes of players that are no parameters: {population: who decides for it}.
+
+    A player is a function as `host.host_steps` calls it or, of a game, "module:name".
+
+    Returns:
+      (returns {population: [n, B]}, the task's own measures {name: [B]}).
+    """
+    if any(isinstance(player, str) for player in players.values()):
+        ((_, player),) = players.items()
+        games = parallel.collect_scripted(env, player, seed, num_worlds)
+        return games.returns, games.measures
+    returns = dict.fromkeys(env.spec.populations, 0.0)
+    states = []
+
+    def step(name, observations, state, noise):
+        return players[name](name, observations, state, noise), None
+
+    for _, rewards, alive, state in host_steps(env, step, seed, num_worlds):
+        states.append(state)
+        for name, reward in rewards.items():
+            returns[name] = returns[name] + (reward * alive[name]).T
+    if not env.spec.compiled:
+        return returns, {}
+    return returns, env.measures(tf.nest.map_structure(lambda *v: np.stack(v), *states))
+
+
+def records_everybody(env: Env) -> bool:
+    """Whether the trajectories of whole populations can be had, however large they are."""
+    return env.spec.rollout != "games"
+
+
+def require_everybody(env: Env, setting: str, value: Any) -> None:
+    """Raise ConfigurationError where a setting asks for trajectories that games do not record."""
+    if value and not records_everybody(env):
+        raise ConfigurationError(
+            f"{setting} = {value}: {env.spec.name} records the sampled agents alone"
+        )

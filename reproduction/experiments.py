@@ -1,0 +1,186 @@
+"""The paper's experiments from the command line; ./run_experiments.sh hands its arguments on here.
+
+Needs nothing but Python: commands run in .venv, which is made first where it is missing.
+"""
+
+import argparse
+import fcntl
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from reproduction.plan import EXPERIMENTS, MODES, SEEDS
+from reproduction.progress import duration, expected
+from reproduction.runner import Runner
+from reproduction.steps import Step, report, steps_of
+
+NAME = "run_experiments.sh"
+PYTHON = ".venv/bin/python"
+INSTALL = ("bash", "-euo", "pipefail", "scripts/environment.sh")
+BAD_INPUT = 2
+
+USAGE = f"""./{NAME} [quick|standard|paper] [experiment ...] [--seeds 1-3] [--jobs 2] [--dry_run]
+
+quick (the default) tries everything in minutes; standard takes about 10 hours on two cores; paper
+has the paper's numbers of episodes, and takes months. Experiments, all of them if none is named:
+
+{{experiments}}
+
+Each command is printed and can be copied. Runs are kept in runs/MODE/ENVIRONMENT/LEARNER/seed_N,
+what they print in runs/MODE/logs, the report of all of them in runs/MODE/report. What is finished
+is skipped, what was stopped or killed goes on: the same command again."""
+
+
+class Wanted(NamedTuple):
+    """What was asked for."""
+
+    mode: str
+    experiments: list[str]
+    seeds: list[int]
+    jobs: int
+    dry_run: bool
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        fail(message)
+
+
+def fail(message: str) -> NoReturn:
+    """One line, exit 2."""
+    print(f"{NAME}: {message}", file=sys.stderr)
+    sys.exit(BAD_INPUT)
+
+
+def parse(argv: Sequence[str]) -> Wanted:
+    """The command line; exits with one line where it cannot be right."""
+    listed = "\n".join(f"  {name:<11} {e.what}" for name, e in EXPERIMENTS.items())
+    parser = _Parser(
+        prog=NAME,
+        usage=USAGE.format(experiments=listed),
+        allow_abbrev=False,
+    )
+    parser.add_argument("words", nargs="*", metavar="mode, experiments", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--seeds",
+        help='the seeds themselves: 4, 1-3 or "1 2 5"; default 1, in standard 1-3, in paper 1-5',
+    )
+    parser.add_argument("--jobs", default="2", help="commands at a time; default 2")
+    parser.add_argument("--dry_run", "--dry-run", action="store_true", help="print every command")
+    given = parser.parse_intermixed_args(argv)
+    modes = [word for word in given.words if word in MODES] or ["quick"]
+    if len(modes) > 1:
+        fail(f"{' '.join(modes)}: one mode at a time")
+    words = [word for word in given.words if word not in MODES]
+    for word in words:
+        if word not in EXPERIMENTS:
+            choices = ", ".join([*MODES, *EXPERIMENTS])
+            fail(f"{word!r}: no such mode or experiment; there are {choices}")
+    names = list(dict.fromkeys(words)) or list(EXPERIMENTS)
+    seeds = list(SEEDS[modes[0]]) if given.seeds is None else seeds_of(given.seeds)
+    if not re.fullmatch(r"[1-9]\d*", given.jobs):
+        fail(f"--jobs = {given.jobs!r}: must be a whole number, 1 or more")
+    return Wanted(modes[0], names, seeds, int(given.jobs), given.dry_run)
+
+
+def seeds_of(text: str) -> list[int]:
+    """ "1 2 5", "1,2,5", "1-3" or "4", which is the seed 4 alone."""
+    found: dict[int, None] = {}
+    for part in re.split(r"[\s,]+", text.strip()):
+        match = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
+        if match is None or int(match[2] or match[1]) < int(match[1]):
+            fail(f'--seeds = {text!r}: must be seeds such as 4, 1-3 or "1 2 5"')
+        found |= dict.fromkeys(range(int(match[1]), int(match[2] or match[1]) + 1))
+    return list(found)
+
+
+def main(
+    argv: Sequence[str],
+    root: Path = Path("runs"),
+    python: str = PYTHON,
+    install: Sequence[str] = INSTALL,
+) -> int:
+    """Run what was asked for; returns the exit code."""
+    wanted = parse(argv)
+    where = root / wanted.mode
+    steps = steps_of(wanted.mode, wanted.experiments, wanted.seeds, where, python)
+    last = report(where, python)
+    if wanted.dry_run:
+        whole = sum(expected(step, wanted.jobs) for step in [*steps, last])
+        print(f"{wanted.mode}: about {duration(whole)} on two cores", file=sys.stderr)
+        for step in [*steps, last]:
+            print(shlex.join(step.command))
+        return 0
+    logs = where / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    lock = alone(logs / "lock")
+    try:
+        code = subprocess.run(install, check=False).returncode
+    except KeyboardInterrupt:
+        code = 128 + signal.SIGINT
+    if code:
+        return code
+    started = time.monotonic()
+    runner = Runner(steps, wanted.jobs, logs)
+    introduce(wanted, runner, where)
+    code = runner.run()
+    if code < 128:
+        closing = Runner([last], 1, logs)
+        code = max(code, closing.run())
+        runner.failed |= closing.failed
+    conclude(code, runner, time.monotonic() - started, argv, last)
+    lock.close()
+    return code
+
+
+def alone(path: Path):
+    """A lock that the system takes back when this process ends, however it ends."""
+    file = open(path, "w")  # noqa: SIM115
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        fail(f"{path.parent.parent}: another {NAME} is at work there")
+    return file
+
+
+def introduce(wanted: Wanted, runner: Runner, where: Path) -> None:
+    """What will be done and how long it will take."""
+    seeds = ", ".join(map(str, wanted.seeds))
+    cores = os.cpu_count()
+    print(
+        f"{wanted.mode}: {', '.join(wanted.experiments)}; seed{'s' * (len(wanted.seeds) > 1)} "
+        f"{seeds}; {len(runner.steps)} steps, {runner.skipped} of them done already.\n"
+        f"The rest takes about {duration(runner.seconds_left())} on two cores (this machine has "
+        f"{cores}). Everything is kept in {where}.\n"
+        "Ctrl-C stops with checkpoints; the same command goes on.\n",
+        flush=True,
+    )
+
+
+def conclude(code: int, runner: Runner, seconds: float, argv: Sequence[str], last: Step) -> None:
+    """How it ended and what to do next."""
+    again = shlex.join([f"./{NAME}", *argv])
+    print()
+    if code >= 128:
+        print(f"Stopped after {duration(seconds)}. To go on: {again}")
+        return
+    print(f"{len(runner.done)} of {len(runner.steps)} steps are done, in {duration(seconds)}.")
+    for name, how in runner.failed.items():
+        print(f"FAILED: {name} ({how})")
+    for name, because in runner.left_out.items():
+        print(f"left out: {name}, because of {because}")
+    if runner.failed:
+        print(f"To try these again: {again}")
+    if last.name not in runner.failed:
+        print(f"The report: {last.output}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

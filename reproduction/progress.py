@@ -1,0 +1,63 @@
+"""How far a step is, what came of it and what it took; durations in words."""
+
+import json
+import os
+import resource
+from pathlib import Path
+
+from reproduction.plan import TWO_AT_ONCE
+from reproduction.steps import Step
+
+
+def expected(step: Step, jobs: int) -> float:
+    """Seconds that this step adds to the whole, by the plan."""
+    if step.whole_machine or jobs == 1:
+        return step.seconds
+    return step.seconds / (min(jobs, os.cpu_count() or 1) * TWO_AT_ONCE)
+
+
+def trained(step: Step) -> float:
+    """The share of its episodes that a training has behind it, by the last row of metrics.csv."""
+    if not (step.episodes and step.output.exists()):
+        return 0.0
+    with open(step.output, "rb") as file:
+        columns = file.readline().decode().strip().split(",")
+        file.seek(max(0, os.path.getsize(step.output) - 4096))
+        complete = file.read().decode().rsplit("\n", 1)[0]
+    try:
+        last = complete.rsplit("\n", 1)[-1].split(",")
+        return min(int(last[columns.index("episodes")]) / step.episodes, 1.0)
+    except (IndexError, ValueError):  # the header alone, or half of it
+        return 0.0
+
+
+def result(step: Step) -> str:
+    """What an evaluation found of the trained policy, in a few words."""
+    if step.output.name != "evaluation.json":
+        return ""
+    row = json.loads(step.output.read_text(encoding="utf-8")).get("theta", {})
+    shown = ("min_return_per_episode", "team_return", "food_left", "survivors", "contacts")
+    means = [name for name in row if name.endswith("/return_mean")] or ["return_mean", shown[0]]
+    values = {name: row[name] for name in (*means, *shown[1:]) if name in row}
+    return "; " + ", ".join(f"{k.replace('_', ' ')} {v:.1f}" for k, v in values.items())
+
+
+def cpu_seconds() -> float:
+    """Of all commands that have ended, the processes that they started included."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def last_lines(log: Path, count: int = 3) -> str:
+    """The end of what a command printed."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]
+    return "\n".join(f"    {line[:200]}" for line in lines)
+
+
+def duration(seconds: float) -> str:
+    """45 s, 12 min, 3.4 h or 2.5 days."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 48 * 3600 else f"{seconds / 86400:.1f} days"

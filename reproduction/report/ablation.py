@@ -1,0 +1,85 @@
+"""Does the meta-gradient matter? The ablation's records as a table and a figure."""
+
+import numpy as np
+
+from reproduction.report.charts import INK, Panel
+from reproduction.report.names import COLOURS, DIMAPG
+from reproduction.report.records import Results, Run
+from reproduction.report.scores import MEAN, MINIMUM
+from reproduction.report.table import Cell, Table, mean_and_spread, number, span
+
+LAST = 10  # iterations over which the end of training is averaged, as in docs/gradient.md
+GRADIENTS = {"exact": "exact", "first_order": "first order", "none": "plain parameter sharing"}
+
+
+def variants(results: Results) -> dict[str, list[Run]]:
+    """{directory: finished runs}, those that end best first."""
+    found: dict[str, list[Run]] = {}
+    for run in results.ablation:
+        if run.finished and MINIMUM in run.curve and MEAN in run.curve:
+            found.setdefault(run.learner, []).append(run)
+    return dict(sorted(found.items(), key=lambda item: -np.mean(ends(item[1], MINIMUM))))
+
+
+def ends(runs: list[Run], column: str) -> list[float]:
+    """One number for each seed: the mean of the last iterations of training."""
+    return [float(np.mean(run.curve[column][-LAST:])) for run in runs]
+
+
+def words(run: Run) -> str:
+    """What sets a variant apart, from its flags."""
+    flags = run.flags
+    gradient = flags.get("meta_gradient", "?")
+    parts = [GRADIENTS.get(gradient, gradient)]
+    if gradient != "none":
+        term = flags.get("sampling_term", "?")
+        parts.append("no sampling term" if term == "none" else term.replace("_", " "))
+    if flags.get("others_term") == "true":
+        parts.append("others' scores")
+    if flags.get("consolidation", "copy") != "copy":
+        parts.append(flags["consolidation"])
+    if flags.get("alpha_1", "0.01") != "0.01":
+        parts.append(f"α = {float(flags['alpha_1']):g}")
+    return ", ".join(parts)
+
+
+def table(results: Results) -> Table:
+    """One row for each variant."""
+    columns = ["gradient, sampling term", "worst agent, per episode", "mean return", "seeds"]
+    found = Table("Ablation: Cooperative Navigation, N = 3", [*columns, "episodes"])
+    for runs in variants(results).values():
+        cells = [mean_and_spread(ends(runs, column)) for column in (MINIMUM, MEAN)]
+        head = Cell(words(runs[0]), runs[0].path.parent)
+        episodes = span([run.episodes for run in runs])
+        found.rows.append([head, *cells, str(len(runs)), episodes])
+    found.notes = [
+        f"Training returns, means over the last {LAST} iterations; ± is the standard deviation "
+        "over seeds. α = 0.01 unless stated. Plain parameter sharing is one policy gradient on the "
+        "same number of episodes, without adaptation."
+    ]
+    return found
+
+
+def panel(results: Results) -> Panel:
+    """A row of dots for each variant, its mean a bar, on a logarithmic scale."""
+    found = list(variants(results).values())
+
+    def draw(axes) -> None:
+        for row, runs in enumerate(found):
+            costs = [-value for value in ends(runs, MINIMUM)]
+            axes.plot(costs, [row] * len(costs), "o", color=COLOURS[DIMAPG], alpha=0.65, ms=4.5)
+            axes.plot([np.mean(costs)], [row], "|", color=INK, ms=11, mew=2)
+        axes.set_yticks(range(len(found)), [words(runs[0]) for runs in found])
+        axes.set_ylim(len(found) - 0.4, -0.6)
+        axes.set_xscale("log")
+        ticks = [10, 20, 50, 100, 200]
+        axes.set_xticks(ticks, [number(-tick, 0) for tick in ticks])
+        axes.set_xlim(220, 8)
+        axes.minorticks_off()
+        axes.tick_params(length=0)
+        axes.set_xlabel("return of the worst agent at the end (right is better)")
+
+    told = [f"{words(runs[0])} {mean_and_spread(ends(runs, MINIMUM))}" for runs in found]
+    alt = f"Return of the worst agent at the end of training. {'; '.join(told)}."
+    height = 1.2 + 0.23 * len(found)
+    return Panel("ablation", "Dots are seeds, bars their means", alt, draw, 6.6, height, not found)

@@ -1,0 +1,88 @@
+"""Everything that a report consists of, written into one directory."""
+
+import json
+from pathlib import Path
+
+from dimapg_tf.drawing import heat_map
+from dimapg_tf.experiment.run_directory import write_atomically
+from reproduction.report import (
+    ablation,
+    charts,
+    export,
+    figures,
+    findings,
+    names,
+    overview,
+    page,
+    predator_prey_tables,
+    scores,
+    tables,
+)
+from reproduction.report.figures import Chart
+from reproduction.report.records import Results
+from reproduction.report.table import Table
+
+PAGE, TABLES, MARL_EVAL = "index.html", "tables.md", "marl_eval.json"
+
+
+def write(results: Results, output: Path) -> Path:
+    """Write the page, its figures as PDF and PNG, the tables and the export; returns the page.
+
+    Raises:
+      ConfigurationError: Matplotlib is not installed.
+    """
+    heat_map.require_matplotlib("report", "")
+    output.mkdir(parents=True, exist_ok=True)
+    all_charts = {
+        chart.name: chart
+        for chart in (
+            figures.figure_3(results),
+            figures.figure_4(results),
+            figures.survival(results),
+        )
+    }
+    if results.ablation:
+        caption = "The end of training, one row for each variant."
+        panels = [ablation.panel(results)]
+        all_charts["ablation"] = Chart("ablation", caption, panels)
+    for chart in all_charts.values():
+        charts.save(chart.panels, output / chart.name)
+    for env in (names.PURSUIT_3V1, names.PURSUIT_12V4):
+        figures.crossplay(results, env, output / f"crossplay_{env.rpartition('_')[2]}")
+    write_atomically(output / PAGE, page.build(results, output, all_charts))
+    write_atomically(output / TABLES, _markdown(results, output))
+    text = json.dumps(export.marl_eval(results), separators=(",", ":"))
+    write_atomically(output / MARL_EVAL, text + "\n")
+    return output / PAGE
+
+
+def all_tables(results: Results) -> list[Table]:
+    """In the paper's order; those without rows are left out."""
+    every = scores.all_scores(results)
+    found = [
+        findings.table(findings.all_findings(results)),
+        overview.what_was_run(results),
+        *(tables.after_training(results, e) for e in (names.COOPERATIVE_3, names.COOPERATIVE_10)),
+        tables.table_1(results),
+    ]
+    for env in (names.PURSUIT_3V1, names.PURSUIT_12V4):
+        found += [
+            predator_prey_tables.figure_4(results, env),
+            predator_prey_tables.between(results, env),
+        ]
+    found += [
+        tables.table_2(results),
+        ablation.table(results),
+        overview.over_seeds(every, results),
+        overview.over_tasks(every, results),
+        tables.simple_spread(results),
+    ]
+    return [table for table in found if table.rows]
+
+
+def _markdown(results: Results, output: Path) -> str:
+    parts = [
+        "\n".join([f"## {t.title}\n", t.markdown(output), *(f"{note}\n" for note in t.notes)])
+        for t in all_tables(results)
+    ]
+    return "# Tables\n\n" + "\n".join(parts)

@@ -1,0 +1,121 @@
+"""Learning curves: every seed a thin line, the mean of the seeds a thick one."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from reproduction.report import charts, names
+from reproduction.report.charts import INK, SOFT, Panel
+from reproduction.report.records import Results, Run
+from reproduction.report.table import number
+
+PARTS = 150  # of a run; a point is the mean over the iterations of a part
+# Where the longest runs have more than so many times the episodes of the shortest, the axis is
+# logarithmic: the short ones would be a stroke at its edge.
+UNEQUAL = 5.0
+Value = Callable[[Run], np.ndarray | None]
+
+
+def thinned(episodes: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Means over PARTS equal parts of the iterations; shorter runs as they are."""
+    finite = np.isfinite(values)
+    episodes, values = episodes[finite], values[finite]
+    if len(values) <= PARTS:
+        return episodes, values
+    parts = np.array_split(np.arange(len(values)), PARTS)
+    return tuple(np.array([v[part].mean() for part in parts]) for v in (episodes, values))
+
+
+def mean_curve(
+    curves: Sequence[tuple[np.ndarray, np.ndarray]], logarithmic: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """The mean over seeds at common episodes: from the latest first to the earliest last one."""
+    start, end = max(x[0] for x, _ in curves), min(x[-1] for x, _ in curves)
+    grid = (np.geomspace if logarithmic else np.linspace)(start, end, PARTS)
+    return grid, np.mean([np.interp(grid, x, y) for x, y in curves], axis=0)
+
+
+def of_learners(results: Results, env: str, value: Value) -> dict[str, list[tuple[Run, tuple]]]:
+    """{learner: its runs and their thinned curves}, where there is something to draw."""
+    found: dict[str, list] = {}
+    for run in results.of(env):
+        values = value(run)
+        if values is not None and np.isfinite(values).sum() > 1:
+            curve = thinned(run.curve["episodes"], values)
+            found.setdefault(run.learner, []).append((run, curve))
+    return found
+
+
+def panel(
+    results: Results,
+    env: str,
+    name: str,
+    value: Value,
+    label: str,
+    lines: dict[str, float | None],
+    title: str | None = None,
+) -> Panel:
+    """A panel of one task; lines: {words: height} of what is to be compared with."""
+    curves = of_learners(results, env, value)
+    title = title or names.task(env)
+    lengths = [x[-1] for runs in curves.values() for run, (x, _) in runs if run.finished]
+    logarithmic = bool(lengths) and max(lengths) > UNEQUAL * min(lengths)
+
+    def draw(axes) -> None:
+        styles = names.dashes(list(curves))
+        for learner in sorted(curves, key=names.order):
+            _draw_learner(axes, learner, curves[learner], styles[learner], logarithmic)
+        _draw_lines(axes, lines)
+        axes.set_xlabel("episodes, logarithmic" if logarithmic else "episodes")
+        axes.set_ylabel(label)
+        if logarithmic:
+            axes.set_xscale("log")
+        else:
+            axes.set_xlim(left=0)
+        charts.thousands(axes, logarithmic)
+        charts.minus(axes)
+        charts.legend_below(axes, "learner: seeds")
+
+    return Panel(name, title, _alt(title, label, curves), draw, empty=not curves)
+
+
+def _draw_learner(axes, learner: str, runs: list, style, logarithmic: bool) -> None:
+    who = names.learner(learner)
+    for _, (x, y) in runs:
+        axes.plot(x, y, color=who.colour, linewidth=0.7, alpha=0.45)
+    ended = [curve for run, curve in runs if run.finished] or [curve for _, curve in runs]
+    unfinished = sum(not run.finished for run, _ in runs)
+    seeds = f"{len(runs)}, {unfinished} unfinished" if unfinished else len(runs)
+    label, width = f"{who.title}: {seeds}", 1.5 if who.variant else 2.2
+    x, y = mean_curve(ended, logarithmic)
+    axes.plot(x, y, color=who.colour, linestyle=style, linewidth=width, label=label)
+
+
+def _draw_lines(axes, lines: dict[str, float | None]) -> None:
+    """Horizontal lines, their words in the margin; of two near lines the lower has them below."""
+    known = {words: height for words, height in lines.items() if height is not None}
+    low, high = axes.get_ylim()
+    for words, height in known.items():
+        printed = words.startswith("paper")
+        colour, style = (INK, (0, (5, 3))) if printed else (SOFT, (0, (1, 2)))
+        axes.axhline(height, color=colour, linestyle=style, linewidth=0.9, zorder=1.5)
+        gaps = [(other - height) / (high - low) for other in known.values()]
+        below, above = (any(0 < sign * gap < 0.06 for gap in gaps) for sign in (1, -1))
+        axes.annotate(
+            words,
+            (1.01, height),
+            xycoords=("axes fraction", "data"),
+            va="top" if below else "bottom" if above else "center",
+            fontsize=7.5,
+            color=colour,
+        )
+
+
+def _alt(title: str, label: str, curves: dict) -> str:
+    """What the curves end with."""
+    ends = [
+        f"{names.learner(learner).title} ends at "
+        f"{number(float(np.mean([y[-1] for _, (_, y) in runs])))}"
+        for learner, runs in sorted(curves.items(), key=lambda item: names.order(item[0]))
+    ]
+    return f"{title}: {label} over episodes. {'; '.join(ends) or 'not run'}."

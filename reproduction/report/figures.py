@@ -1,0 +1,221 @@
+"""The paper's figures from the records."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from dimapg_tf.drawing import heat_map
+from reproduction.report import charts, curves, names, paper, predator_prey
+from reproduction.report.charts import INK, SOFT, Panel
+from reproduction.report.predator_prey_tables import player
+from reproduction.report.records import Results, Run
+from reproduction.report.scores import MINIMUM, TEAM, reference
+from reproduction.report.table import number
+
+CURVES = (
+    f"Thin lines are seeds, thick ones their means; a point is the mean over a {curves.PARTS}th of "
+    "the run. "
+)
+
+
+class Chart(NamedTuple):
+    """Panels under one name and a caption; the files are name.png and name.pdf."""
+
+    name: str
+    caption: str
+    panels: list[Panel]
+
+
+def figure_3(results: Results) -> Chart:
+    """Minimum reward over episodes in Cooperative Navigation."""
+    panels = []
+    for env in (names.COOPERATIVE_3, names.COOPERATIVE_10):
+        lines = {
+            f"paper {number(paper.TABLE_1[env][paper.USING_THETA])}": (
+                paper.TABLE_1[env][paper.USING_THETA]
+            ),
+            "assignment": reference(results.of(env), "assignment", MINIMUM),
+            "random play": reference(results.of(env), "random", MINIMUM),
+        }
+        short = f"fig3_n{env.rpartition('_')[2]}"
+        words = "return of the worst agent"
+        panels.append(curves.panel(results, env, short, _column(MINIMUM), words, lines))
+    caption = (
+        "Minimum reward over episodes of training. " + CURVES + "The minimum is the first reading, "
+        "the mean over episodes of the worst agent's return, of episodes played while training. "
+        "Dashed: the paper's Table 1, using θ; dotted: scripted play."
+    )
+    return Chart("fig3", caption, panels)
+
+
+def figure_4(results: Results) -> Chart:
+    """Predator reward after training, in both games, and over episodes in 3v1."""
+    panels = [bars(results, env) for env in (names.PURSUIT_3V1, names.PURSUIT_12V4)]
+    env = names.PURSUIT_3V1
+    label, title = "reward of a predator", f"{names.task(env)}: training"
+    panels.append(
+        curves.panel(results, env, "fig4_training", _column(predator_prey.REWARD), label, {}, title)
+    )
+    caption = (
+        "Left, center: reward of a predator after training, against the prey of every learner and "
+        "scripted fleeing prey; dots are seeds of the predators (one number for each, the mean "
+        "over the seeds of the prey); variants are in the tables. Right: reward of a predator "
+        "against the prey that learns beside it. " + CURVES
+    )
+    return Chart("fig4", caption, panels)
+
+
+def survival(results: Results) -> Chart:
+    """Team return over episodes in Survival; the paper has no such figure, only Table 2."""
+    panels = []
+    for env in (names.SURVIVAL_230, names.SURVIVAL_630):
+        printed = paper.TABLE_2[env]
+        lines = {
+            f"paper {number(printed[paper.AVERAGE], 0)}": printed[paper.AVERAGE],
+            f"paper {number(printed[paper.INITIAL], 0)}": printed[paper.INITIAL],
+            "go to food": reference(results.of(env), "go_to_food", TEAM),
+        }
+        panels.append(curves.panel(results, env, env, _team_return, "team return", lines))
+    caption = (
+        "Survival: the sum of all agents' returns over episodes of training. Dashed: the paper's "
+        "Table 2, after training and initially; dotted: scripted play. " + CURVES
+    )
+    return Chart("survival", caption, panels)
+
+
+def _column(name: str) -> curves.Value:
+    return lambda run: run.curve.get(name)
+
+
+def _team_return(run: Run) -> np.ndarray | None:
+    """The mean over agents times their number."""
+    agents, mean = run.flags.get("num_agents", ""), run.curve.get("return_mean")
+    return mean * int(agents) if mean is not None and agents.isdigit() else None
+
+
+def bars(results: Results, env: str) -> Panel:
+    """Groups of bars: one for each prey; in it one for each learner's predators, and greedy ones.
+
+    Without cross-play, each learner's predators against their own prey. Variants of a learner that
+    is there itself are left to the table and the heat map.
+    """
+    cells = _bar_cells(results, env)
+    title = f"{names.task(env)}: after training"
+    predators, prey = predator_prey.sides(list(cells)) if cells else ([], [])
+
+    def draw(axes) -> None:
+        for index, row in enumerate(predators):
+            for group, column in enumerate(prey):
+                _bar(axes, row, cells.get((row, column), []), group, index, len(predators))
+        axes.set_xticks(range(len(prey)), [_broken(f"{player(name)} prey") for name in prey])
+        axes.tick_params(axis="x", length=0)
+        axes.grid(visible=False, axis="x")
+        axes.set_ylabel("reward of a predator")
+        charts.minus(axes)
+        _bar_legend(axes, predators)
+
+    told = [
+        f"{player(a)} predators against {player(b)} prey {number(float(np.mean(v)))}"
+        for (a, b), v in cells.items()
+    ]
+    alt = f"{title}: reward of a predator. {'; '.join(told) or 'not run'}."
+    return Panel(f"fig4_{env.rpartition('_')[2]}", title, alt, draw, 5.2, empty=not cells)
+
+
+def _bar_cells(results: Results, env: str) -> dict[tuple[str, str], list[float]]:
+    cells = _all_cells(results, env)
+    learners = {name for pair in cells for name in pair if not predator_prey.is_scripted(name)}
+    plain = {names.learner(name).family for name in learners if not names.learner(name).variant}
+    left_out = {
+        name
+        for name in learners
+        if names.learner(name).variant and names.learner(name).family in plain
+    }
+    return {pair: seeds for pair, seeds in cells.items() if not left_out.intersection(pair)}
+
+
+def _all_cells(results: Results, env: str) -> dict[tuple[str, str], list[float]]:
+    played = results.crossplay.get(env)
+    if played is not None:
+        cells = predator_prey.between_learners(played, predator_prey.REWARD)
+        shown = ("greedy", "fleeing")
+        return {
+            pair: seeds
+            for pair, seeds in cells.items()
+            if all(not predator_prey.is_scripted(name) or name in shown for name in pair)
+        }
+    cells = {}
+    for name in results.learners(env):
+        own = (predator_prey.TRAINED, predator_prey.TRAINED, predator_prey.REWARD)
+        seeds = predator_prey.scores(results, results.of(env, name), *own)
+        if seeds:
+            cells[name, name] = seeds
+    return cells
+
+
+def _bar(axes, predators: str, seeds: list[float], group: int, index: int, count: int) -> None:
+    if not seeds:
+        return
+    width = 0.8 / count
+    x = group - 0.4 + (index + 0.5) * width
+    axes.bar(x, np.mean(seeds), 0.9 * width, **_fill(predators))
+    if len(seeds) > 1:
+        places = x + np.linspace(-0.2, 0.2, len(seeds)) * width
+        axes.plot(places, seeds, "o", markersize=2.6, color=INK, markeredgewidth=0)
+
+
+def _fill(predators: str) -> dict:
+    """A variant's bar is paler than its family's."""
+    variant = "" if predator_prey.is_scripted(predators) else names.learner(predators).variant
+    return {"color": _colour(predators), "alpha": 0.45 if variant else 1.0}
+
+
+def _bar_legend(axes, predators: list[str]) -> None:
+    from matplotlib.patches import Patch
+
+    handles = [Patch(**_fill(name), label=player(name)) for name in predators]
+    charts.legend_below(axes, "predators", handles)
+
+
+def _colour(name: str) -> str:
+    return SOFT if predator_prey.is_scripted(name) else names.learner(name).colour
+
+
+def _broken(text: str) -> str:
+    """A name in lines, so that it fits under a group of bars or a cell."""
+    for place in (" prey", " ("):
+        text = text.replace(place, "\n" + place.strip())
+    return text.replace("-Kitchensink", "-\nKitchensink").replace(", ", ",\n")
+
+
+def crossplay(results: Results, env: str, path: Path) -> None:
+    """The heat map of all learners and scripted players as path.png and path.pdf."""
+    played = results.crossplay.get(env)
+    if played is None:
+        return
+    cells = {
+        key: predator_prey.between_learners(played, key)
+        for key in (predator_prey.REWARD, predator_prey.CONTACTS)
+    }
+    if not all(cells.values()):
+        return
+    rows, columns = predator_prey.sides(list(cells[predator_prey.REWARD]))
+    means = {key: _means(cells[key], rows, columns) for key in cells}
+    reward, contacts = means[predator_prey.REWARD], means[predator_prey.CONTACTS]
+    texts = [[f"{r:.1f}\n{c:.1f}" for r, c in zip(*both)] for both in zip(reward, contacts)]
+    title = (
+        f"{names.task(env)}: {played.episodes} episodes a pair of runs\n"
+        "reward of a predator, and below it the contacts"
+    )
+    labels = (title, "predators", "prey", "reward of a predator")
+    lines = tuple(sum(not predator_prey.is_scripted(n) for n in side) for side in (rows, columns))
+    shown = [[_broken(player(name)) for name in side] for side in (rows, columns)]
+    heat_map.draw(path, *shown, reward, texts, labels, lines)
+
+
+def _means(cells: dict, rows: list[str], columns: list[str]) -> np.ndarray:
+    nothing = [float("nan")]
+    return np.array(
+        [[np.mean(cells.get((row, column), nothing)) for column in columns] for row in rows]
+    )

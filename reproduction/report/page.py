@@ -1,0 +1,167 @@
+"""The page: figures and tables in the paper's order; it needs no network and no other file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from reproduction.report import (
+    ablation,
+    findings,
+    names,
+    overview,
+    predator_prey_tables,
+    scores,
+    tables,
+)
+from reproduction.report.document import Page, file_links
+from reproduction.report.figures import Chart
+from reproduction.report.records import Results, Run
+from reproduction.report.table import escaped, number
+
+
+def build(results: Results, output: Path, all_charts: dict[str, Chart]) -> str:
+    """The page; figures under `all_charts` and heat maps have been saved in `output`."""
+    page = Page(results, output)
+    found = findings.all_findings(results)
+    page.add("summary", "What matches the paper, and what was run", *_summary(page, found))
+    page.add(
+        "fig3",
+        "Fig. 3: Cooperative Navigation",
+        page.chart(all_charts["fig3"]),
+        *(
+            page.table(tables.after_training(results, env))
+            for env in (names.COOPERATIVE_3, names.COOPERATIVE_10)
+        ),
+    )
+    page.add(
+        "table1",
+        "Table 1: Cooperative Navigation",
+        page.table(tables.table_1(results)),
+        *(page.episode(_best(results, e)) for e in (names.COOPERATIVE_3, names.COOPERATIVE_10)),
+    )
+    page.add("fig4", "Fig. 4: Predator-Prey", page.chart(all_charts["fig4"]), *_pursuit(page))
+    page.add(
+        "table2",
+        "Table 2: Survival",
+        page.table(tables.table_2(results)),
+        page.chart(all_charts["survival"]),
+    )
+    for number_, env in (("5", names.SURVIVAL_230), ("6", names.SURVIVAL_630)):
+        pictures = page.episode(_best(results, env)) or '<p class="note">No pictures yet.</p>'
+        page.add(f"fig{number_}", f"Fig. {number_}: learned policy, {names.task(env)}", pictures)
+    if results.ablation:
+        page.add("ablation", "Does the meta-gradient matter?", *_ablation(page, all_charts))
+    _about_the_runs(page)
+    return page.html("DiMA-PG: the paper's experiments, run again", _lead(results))
+
+
+def _lead(results: Results) -> str:
+    return (
+        '<p class="lead">Figures and tables of <cite>Scalable Centralized Deep Multi-Agent '
+        "Reinforcement Learning via Policy Gradients</cite> (Khan et al. 2018), from runs of "
+        "dimapg_tf, with the paper's numbers beside ours, in the paper's order.</p>\n"
+        f"<p>{escaped(overview.extent(results))}</p>"
+    )
+
+
+def _summary(page: Page, found: Sequence[findings.Finding]) -> list[str]:
+    checked = [finding for finding in found if finding.verdict != findings.NOT_RUN]
+    left = [finding for finding in found if finding.verdict == findings.NOT_RUN]
+    rows = page.table(findings.table(checked))
+    for verdict in (findings.AGREES, findings.DIFFERS):
+        cell = f'<td class="words">{verdict}</td>'
+        rows = "\n".join(
+            line.replace("<tr>", f'<tr class="{verdict}">') if cell in line else line
+            for line in rows.split("\n")
+        )
+    parts = [f"<p>{escaped(findings.counted(found))}</p>", rows]
+    if left:
+        items = "".join(f"<li>{escaped(f.where)}: {escaped(f.claim)}</li>" for f in left)
+        parts.append(
+            f"<details><summary>{len(left)} statements that cannot be checked, because runs are "
+            f"missing</summary><ul>{items}</ul></details>"
+        )
+    parts.append(page.table(overview.what_was_run(page.results)))
+    runs = [*page.results.runs, *page.results.ablation]
+    problems = [f"{run.name}: {'; '.join(run.problems)}" for run in runs if run.problems]
+    problems += page.results.problems
+    if problems:
+        items = "".join(f"<li>{escaped(problem)}</li>" for problem in problems)
+        parts.append(f"<h3>Records that are not whole</h3><ul>{items}</ul>")
+    return parts
+
+
+def _best(results: Results, env: str) -> list[Run]:
+    """DiMA-PG's runs first, its default before its variants; then the others'."""
+    return sorted(results.of(env), key=lambda run: (names.order(run.learner), run.seed))
+
+
+def _pursuit(page: Page) -> list[str]:
+    """Numbers, cross-play and an episode of both games."""
+    parts = []
+    for env in (names.PURSUIT_3V1, names.PURSUIT_12V4):
+        parts.append(page.table(predator_prey_tables.figure_4(page.results, env)))
+        parts.append(page.table(predator_prey_tables.between(page.results, env)))
+        path = page.output / f"crossplay_{env.rpartition('_')[2]}"
+        if env in page.results.crossplay and path.with_suffix(".png").exists():
+            alt = f"Heat map of the table above: {names.task(env)}, reward of a predator"
+            caption = f"The same as a heat map. {file_links(path.name)}"
+            parts.append(page.image(path.with_suffix(".png"), alt, caption, "38rem"))
+        parts.append(page.episode(_best(page.results, env)))
+    return parts
+
+
+def _ablation(page: Page, all_charts: dict[str, Chart]) -> list[str]:
+    return [
+        "<p>Which parts of Eq. 14 learning needs, from equal numbers of episodes. What the parts "
+        "are, and why, is told in docs/gradient.md of the repository.</p>",
+        page.chart(all_charts["ablation"]),
+        page.table(ablation.table(page.results)),
+    ]
+
+
+def _about_the_runs(page: Page) -> None:
+    """Statistics, baselines on known ground, configuration, versions and machines."""
+    results = page.results
+    every = scores.all_scores(results)
+    page.add(
+        "statistics",
+        "Statistics over seeds",
+        page.table(overview.over_seeds(every, results)),
+        page.table(overview.over_tasks(every, results)),
+    )
+    spread = page.table(tables.simple_spread(results))
+    if spread:
+        words = (
+            "<p>Known ground for MADDPG. The unit of 2018 is that which its authors' code prints: "
+            "the sum over agents of all agents' rewards.</p>"
+        )
+        page.add("baselines", "Baselines on simple_spread", words, spread)
+    page.add("configuration", "Configuration", *_configuration(results))
+    entries = {**overview.versions(results), "machine": "; ".join(overview.machine_names(results))}
+    entries["wall time"] = f"{number(overview.hours(results))} hours of training, all runs together"
+    items = "".join(f"<dt>{escaped(k)}</dt><dd>{escaped(v)}</dd>" for k, v in entries.items())
+    page.add("versions", "Versions, machine, wall time", f"<dl>{items}</dl>")
+
+
+def _configuration(results: Results) -> list[str]:
+    """The flags of each learner's first seed; seeds differ in --seed alone, or it is said."""
+    parts = []
+    for env in results.envs:
+        for name in results.learners(env):
+            runs = [run for run in results.of(env, name) if run.flags]
+            if runs:
+                lines = [f"--{k}={v}" for k, v in runs[0].flags.items() if k != "seed"]
+                others = sorted(_differing(runs) - {"seed"})
+                if others:
+                    lines.append(f"# differs between seeds: {', '.join(others)}")
+                title = f"{names.task(env)}: {names.learner(name).title}"
+                parts.append(
+                    f"<details><summary>{escaped(title)}</summary>"
+                    f'<pre tabindex="0">{escaped(chr(10).join(lines))}</pre></details>'
+                )
+    return parts
+
+
+def _differing(runs: Sequence[Run]) -> set[str]:
+    pairs = [set(run.flags.items()) for run in runs]
+    return {name for name, _ in set.union(*pairs) - set.intersection(*pairs)}

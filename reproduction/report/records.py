@@ -1,0 +1,239 @@
+"""Run records as data: ROOT/<environment>/<learner>/seed_<s>/, and cross-play beside them.
+
+Whatever is missing, cut short or unreadable is named in `problems`; nothing here raises for it.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dimapg_tf.experiment.metrics import read_rows
+from dimapg_tf.experiment.run_directory import RunDirectory
+from dimapg_tf.types import ConfigurationError
+from reproduction.report.names import order
+
+ABLATION = "ablation"
+
+
+@dataclass
+class Run:
+    """One run directory.
+
+    curve: {column of metrics.csv: values [iterations]}; evaluation: {policy: {measure: value}};
+    gif, strip: pictures of an episode, or None; problems: what is missing, in words.
+    """
+
+    path: Path
+    env: str
+    learner: str
+    seed: int
+    flags: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, Any] = field(default_factory=dict)
+    curve: dict[str, np.ndarray] = field(default_factory=dict)
+    evaluation: dict[str, dict[str, float]] = field(default_factory=dict)
+    eval_episodes: int | None = None
+    gif: Path | None = None
+    strip: Path | None = None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """As in the directory tree: env/learner/seed_1."""
+        return f"{self.env}/{self.learner}/seed_{self.seed}"
+
+    @property
+    def episodes(self) -> int:
+        """Trained on so far."""
+        return int(self.curve["episodes"][-1]) if "episodes" in self.curve else 0
+
+    @property
+    def minutes(self) -> float:
+        """Of training."""
+        return float(self.curve["seconds"][-1]) / 60 if "seconds" in self.curve else 0.0
+
+    @property
+    def finished(self) -> bool:
+        """It has spent its budget of episodes."""
+        return self.episodes > 0 and self.episodes >= self.budget
+
+    @property
+    def budget(self) -> int:
+        """Episodes that its flags ask for; 0 if they cannot be read."""
+        text = self.flags.get("episodes", "")
+        return int(text) if text.isdigit() else 0
+
+    def value(self, policy: str, measure: str) -> float | None:
+        """Of the evaluation, or None."""
+        return self.evaluation.get(policy, {}).get(measure)
+
+    @property
+    def evaluated(self) -> bool:
+        """The trained policy has been evaluated, after training had ended."""
+        return self.finished and "theta" in self.evaluation
+
+
+@dataclass
+class CrossPlay:
+    """crossplay.json: {(predators, prey): measures}; trained ones are named learner/seed_1."""
+
+    episodes: int
+    pairs: dict[tuple[str, str], dict[str, float]]
+
+
+@dataclass
+class Results:
+    """All that was found below a root directory."""
+
+    root: Path
+    runs: list[Run]
+    ablation: list[Run]
+    crossplay: dict[str, CrossPlay]
+    problems: list[str]
+
+    def of(self, env: str, learner: str | None = None) -> list[Run]:
+        """The runs of an environment, of one learner or of all."""
+        return [
+            run
+            for run in self.runs
+            if run.env == env and (learner is None or run.learner == learner)
+        ]
+
+    def learners(self, env: str) -> list[str]:
+        """Directory names, each family's default first."""
+        return sorted({run.learner for run in self.of(env)}, key=order)
+
+    @property
+    def envs(self) -> list[str]:
+        """Environments that there are runs of."""
+        return sorted({run.env for run in self.runs})
+
+
+def read(root: str | Path) -> Results:
+    """Read all records below a directory.
+
+    Raises:
+      ConfigurationError: it is none, or holds no run.
+    """
+    root = Path(root)
+    if not root.is_dir():
+        raise ConfigurationError(f"ROOT = {root}: no such directory")
+    paths = sorted(path for path in root.glob("*/*/seed_*") if path.is_dir())
+    runs = [run for run in map(read_run, paths) if run is not None]
+    if not runs:
+        raise ConfigurationError(
+            f"ROOT = {root}: holds no runs; needed is ROOT/<environment>/<learner>/seed_<s>"
+        )
+    runs.sort(key=lambda run: (run.env, order(run.learner), run.seed))
+    problems: list[str] = []
+    crossplay = {}
+    for env in sorted({run.env for run in runs}):
+        found = read_crossplay(root / env, problems)
+        if found is not None:
+            crossplay[env] = found
+    return Results(
+        root,
+        [run for run in runs if run.env != ABLATION],
+        [run for run in runs if run.env == ABLATION],
+        crossplay,
+        problems,
+    )
+
+
+def read_run(path: Path) -> Run | None:
+    """One run directory; None where the name is no seed's."""
+    match = re.fullmatch(r"seed_(\d+)", path.name)
+    if match is None:
+        return None
+    directory = RunDirectory(path)
+    run = Run(path, path.parts[-3], path.parts[-2], int(match[1]))
+    run.flags = _try(run.problems, directory.flags, _flags) or {}
+    run.versions = _try(run.problems, directory.versions, _object) or {}
+    run.curve = _try(run.problems, directory.metrics, _curve) or {}
+    if run.env != ABLATION:  # the ablation compares returns in training
+        record = _try(run.problems, directory.evaluation, _object) or {}
+        rows = {name: row for name, row in record.items() if isinstance(row, dict)}
+        run.evaluation = {name: _numbers(row) for name, row in rows.items()}
+        run.eval_episodes = record.get("episodes")
+        if record and "theta" not in record:
+            run.problems.append("evaluation.json does not evaluate the trained policy (theta)")
+    if run.curve and run.budget and not run.finished:
+        run.problems.append(f"unfinished: {run.episodes:,} of {run.budget:,} episodes")
+    run.gif, run.strip = (
+        picture if picture.exists() else None
+        for picture in (path / "episode.gif", path / "episode.png")
+    )
+    return run
+
+
+def read_crossplay(env: Path, problems: list[str]) -> CrossPlay | None:
+    """`crossplay/`, or else the first of other names that begin so, as of exploratory runs."""
+    paths = sorted(env.glob("crossplay*/crossplay.json"))
+    found: list[str] = []
+    record = _try(found, paths[0], _object) if paths else None
+    problems += [f"{env.name}: {problem}" for problem in found]
+    if record is None:
+        return None
+    try:
+        # A run's last two parts are its learner and its seed, however long its label was.
+        names = {label: "/".join(Path(p).parts[-2:]) for label, p in record["runs"].items()}
+        pairs = {
+            (names.get(row["predators"], row["predators"]), names.get(row["prey"], row["prey"])): (
+                _numbers(row)
+            )
+            for row in record["pairs"]
+        }
+        return CrossPlay(int(record["episodes"]), pairs)
+    except (KeyError, TypeError, AttributeError) as error:
+        problems.append(f"{env.name}: crossplay.json is no cross-play record ({error!r})")
+        return None
+
+
+def values(runs: Iterable[Run], policy: str, measure: str) -> list[float]:
+    """One number for each seed that was evaluated."""
+    found = [run.value(policy, measure) for run in runs if run.evaluated]
+    return [value for value in found if value is not None]
+
+
+def _try(problems: list[str], path: Path, parse: Callable[[Path], Any]) -> Any:
+    """What `parse` makes of a file, or None and a problem."""
+    if not path.exists():
+        problems.append(f"no {path.name}")
+        return None
+    try:
+        return parse(path)
+    except (OSError, ValueError, KeyError, IndexError) as error:
+        problems.append(f"{path.name} cannot be read ({error})")
+        return None
+
+
+def _numbers(row: dict) -> dict[str, float]:
+    """What is a finite number in a row."""
+    return {k: v for k, v in row.items() if isinstance(v, (int, float)) and np.isfinite(v)}
+
+
+def _object(path: Path) -> dict:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(record, dict):
+        raise ValueError("not an object")
+    return record
+
+
+def _flags(path: Path) -> dict[str, str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    pairs = (line.removeprefix("--").split("=", maxsplit=1) for line in lines if "=" in line)
+    return dict(pairs)
+
+
+def _curve(path: Path) -> dict[str, np.ndarray]:
+    rows = read_rows(path)
+    if not rows:
+        raise ValueError("no rows")
+    for needed in ("episodes", "seconds"):
+        if needed not in rows[0]:
+            raise ValueError(f"no column {needed}")
+    return {name: np.array([float(row[name] or "nan") for row in rows]) for name in rows[0] if name}

@@ -1,0 +1,232 @@
+"""The paper's tables from the records, the paper's numbers beside ours."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from reproduction.report import paper
+from reproduction.report.names import DIMAPG, TASKS, learner, task
+from reproduction.report.records import Results, Run, values
+from reproduction.report.scores import reference
+from reproduction.report.table import (
+    NONE,
+    Cell,
+    Table,
+    difference,
+    mean_and_spread,
+    number,
+    signed,
+    span,
+)
+
+BUDGET = ("seeds", "episodes", "minutes")
+READINGS = ("min_return_per_episode", "min_mean_return", "return_mean")
+RETURNS = ("worst agent, per episode", "worst agent's mean", "mean over agents")
+SPREAD = "± is the standard deviation over seeds; minutes are of training one seed."
+# Flags of which flags.txt has no line where they are not given, or where a run is from before them,
+# and what they are then.
+UNWRITTEN = {"sampled_agents": None, "joint_reward": "minimum", "entropy_half_life": "0"}
+
+
+def budget(runs: Sequence[Run]) -> list[str]:
+    """The cells of BUDGET."""
+    if not runs:
+        return ["0", NONE, NONE]
+    return [
+        str(len(runs)),
+        span([run.episodes for run in runs]),
+        span([run.minutes for run in runs], 1),
+    ]
+
+
+def evaluated(results: Results, env: str, name: str) -> list[Run]:
+    """The runs of a learner that have ended and been evaluated."""
+    return [run for run in results.of(env, name) if run.evaluated]
+
+
+def record(runs: Sequence[Run]) -> Path:
+    """Where the records of one learner's seeds are."""
+    return runs[0].path if len(runs) == 1 else runs[0].path.parent
+
+
+def of_family(results: Results, env: str, family: str) -> list[str]:
+    """The directories of a family's learners that have been evaluated."""
+    names = results.learners(env)
+    return [n for n in names if learner(n).family == family and evaluated(results, env, n)]
+
+
+def table_1(results: Results) -> Table:
+    """Table 1 in both readings of the minimum, and the mean."""
+    columns = ["policy", "N", "paper", RETURNS[0], "difference", RETURNS[1], "difference"]
+    table = Table("Table 1: minimum reward across all agents", [*columns, RETURNS[2], *BUDGET])
+    for env, numbers in paper.TABLE_1.items():
+        agents = env.rpartition("_")[2]
+        for words, printed in numbers.items():
+            family, policy = (
+                *((words, "theta") if words == paper.FINE_TUNE else (DIMAPG, _policy(words))),
+            )
+            names = of_family(results, env, family)
+            for name in names:
+                runs = [r for r in evaluated(results, env, name) if policy in r.evaluation]
+                if runs:
+                    variant = learner(name).variant
+                    title = f"{words} ({variant})" if variant else words
+                    cells = _readings(runs, policy, printed)
+                    head = [Cell(title, record(runs)), agents, number(printed, 2)]
+                    table.rows.append([*head, *cells, *budget(runs)])
+            if not names:
+                empty = [agents, number(printed, 2), *[NONE] * 5, *budget([])]
+                table.rows.append([f"{words}: not run", *empty])
+    table.notes = [
+        "The paper's minimum over agents can be read in two ways: the mean over episodes of the "
+        "worst agent's return, or the worst agent's mean return over episodes. " + SPREAD,
+        "The paper does not state its rewards in full (sizes of the penalties, sum or mean over "
+        "goals, radius of the agents), so these numbers compare only roughly.",
+    ]
+    return table
+
+
+def _policy(words: str) -> str:
+    return "theta" if words == paper.USING_THETA else "theta_n"
+
+
+def _readings(runs: list[Run], policy: str, printed: float) -> list[str]:
+    """Both minima with their differences from the paper, and the mean."""
+    per_episode, of_means, mean = (values(runs, policy, name) for name in READINGS)
+    return [
+        *(mean_and_spread(per_episode), difference(per_episode, printed)),
+        *(mean_and_spread(of_means), difference(of_means, printed)),
+        mean_and_spread(mean),
+    ]
+
+
+def _difference(flag: str, own: str | None, usual: str | None) -> str:
+    """A flag that a variant has otherwise; None where it is not given."""
+    if own is None:
+        return f"without --{flag}={usual}"
+    return f"--{flag}={own}" + (f" instead of {usual}" if usual is not None else "")
+
+
+def variant_notes(results: Results, env: str) -> list[str]:
+    """What sets a variant's flags apart from its family's default.
+
+    Only where both have the flag, which an older run may not have, or where it is known what it was
+    without being written.
+    """
+    notes = []
+    runs = {name: results.of(env, name)[0] for name in results.learners(env)}
+    for name, run in runs.items():
+        family, variant = learner(name)
+        default = next((r for n, r in runs.items() if learner(n) == (family, "")), None)
+        if variant and default:
+            own, usual = (UNWRITTEN | r.flags for r in (run, default))
+            other = [
+                _difference(flag, own[flag], usual[flag])
+                for flag in dict.fromkeys([*run.flags, *UNWRITTEN])
+                if flag not in ("seed", "episodes", "checkpoint_every")
+                and usual.get(flag, own[flag]) != own[flag]
+            ]
+            notes.append(f"{learner(name).title}: {', '.join(other) or 'the same flags'}.")
+    return notes
+
+
+def after_training(results: Results, env: str) -> Table:
+    """All learners of Cooperative Navigation beside scripted play, on the same episodes."""
+    measures = ("goals_covered", "collisions")
+    columns = ["policy", *RETURNS, "goals covered", "collisions", *BUDGET]
+    table = Table(f"{task(env)}: after training", columns)
+    for name in results.learners(env):
+        runs = evaluated(results, env, name)
+        if runs:
+            cells = [mean_and_spread(values(runs, "theta", m)) for m in (*READINGS, *measures)]
+            head = Cell(learner(name).title, record(runs))
+            table.rows.append([head, *cells, *budget(runs)])
+    if table.rows:
+        scripted = {
+            "assignment": "Hungarian assignment",
+            "nearest": "nearest goal",
+            "random": "random play",
+        }
+        for policy, words in scripted.items():
+            cells = [
+                number(reference(results.of(env), policy, name)) for name in (*READINGS, *measures)
+            ]
+            table.rows.append([words, *cells, *[NONE] * 3])
+    table.notes = [
+        "Actions are drawn from the policy. Goals covered: with an agent nearer than 0.1 after the "
+        "last step; collisions: pairs in contact, summed over the steps of an episode. " + SPREAD,
+        *variant_notes(results, env),
+    ]
+    return table
+
+
+ROWS_2 = {
+    paper.FOOD_LEFT: ("theta", "food_left"),
+    paper.SURVIVORS: ("theta", "survivors"),
+    paper.AVERAGE: ("theta", "team_return"),
+    paper.INITIAL: ("theta_initial", "team_return"),
+}
+
+
+def table_2(results: Results) -> Table:
+    """Table 2: Survival after training, and the initial reward of its caption."""
+    others = {"theta_greedy": "most probable actions", "random": "random play"}
+    others["go_to_food"] = "scripted, go to food"
+    columns = ["statistic", "N", "paper", "ours", "difference", *others.values(), *BUDGET]
+    table = Table("Table 2: Survival after training", columns)
+    for env, numbers in paper.TABLE_2.items():
+        agents = env.rpartition("_")[2]
+        names = of_family(results, env, DIMAPG)
+        for words, printed in numbers.items():
+            for name in names:
+                runs = evaluated(results, env, name)
+                table.rows.append([*_row_2(runs, words, name, agents, printed), *budget(runs)])
+            if not names:
+                empty = [NONE] * (2 + len(others))
+                row = [f"{words}: not run", agents, number(printed, 0), *empty, *budget([])]
+                table.rows.append(row)
+    table.notes = [
+        "Average reward: the sum over agents of a game, averaged over games, which is the reading "
+        "under which the paper's initial rewards are those of random play. The difference is ours "
+        "minus the paper's. " + SPREAD,
+        *(note for env in paper.TABLE_2 for note in variant_notes(results, env)),
+    ]
+    return table
+
+
+def _row_2(runs: list[Run], words: str, name: str, agents: str, printed: float) -> list:
+    policy, measure = ROWS_2[words]
+    ours = values(runs, policy, measure)
+    variant = learner(name).variant
+    title = f"{words} ({variant})" if variant else words
+    beside = [NONE] * 3
+    if policy == "theta":
+        beside = [
+            mean_and_spread(values(runs, "theta_greedy", measure)),
+            number(reference(runs, "random", measure)),
+            number(reference(runs, "go_to_food", measure)),
+        ]
+    head = [Cell(title, record(runs)), agents, number(printed, 0)]
+    return [*head, mean_and_spread(ours), difference(ours, printed), *beside]
+
+
+def simple_spread(results: Results) -> Table:
+    """Known ground, not in the paper: the library's simple_spread."""
+    env = "simple_spread"
+    columns = ["run", "mean return of an agent", "most probable actions", "in the unit of 2018"]
+    table = Table(TASKS[env], [*columns, "its most probable actions", "episodes", "minutes"])
+    for run in results.of(env):
+        if run.evaluated:
+            mean, probable = (run.value(p, "return_mean") for p in ("theta", "theta_greedy"))
+            returns = [signed(mean), signed(probable)]
+            old = [number(_unit_of_2018(value), 0) for value in (mean, probable)]
+            name = Cell(f"{learner(run.learner).title}, seed {run.seed}", run.path)
+            table.rows.append([name, *returns, *old, number(run.episodes, 0), number(run.minutes)])
+    return table
+
+
+def _unit_of_2018(mean: float | None) -> float | None:
+    """Printed by the code of 2018 for N = 3, T = 25: the sum over agents of all agents' rewards.
+
+    Its reward is twice ours and counts each agent as colliding with itself: 2 N² m - N² T.
+    """
+    return None if mean is None else 2 * 9 * mean - 9 * 25

@@ -1,0 +1,248 @@
+"""Runs steps, some at a time: skips what is done, goes on after failures, tells how far it is."""
+
+import ctypes
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reproduction.progress import cpu_seconds, duration, expected, last_lines, result, trained
+from reproduction.steps import Step
+
+POLL_SECONDS = 0.2
+PROGRESS_SECONDS = 30.0  # between lines of progress; on a terminal one line is redrawn
+PRIOR_SECONDS = 60.0  # the plan's own speed counts as much as so many seconds of watching
+DEATH_SIGNAL_OPTION = 1  # PR_SET_PDEATHSIG of Linux
+LIBC = ctypes.CDLL(None)
+
+
+@dataclass
+class Running:
+    """A step at work; signals: how many it has been sent."""
+
+    step: Step
+    process: subprocess.Popen
+    log: Path
+    started: float
+    signals: int = 0
+
+
+class Runner:
+    """Runs steps in their order, as many at a time as there are jobs.
+
+    A step is done if its mark says so: a file that is written after the command has ended well,
+    holds the command, and is newer than what the command reads. So a step that was killed, whose
+    flagfile has changed, or whose run has gone on since, is run again.
+
+    Args:
+      steps: in order; what a step needs stands before it.
+      jobs: at a time.
+      logs: directory of what the commands print, and of the marks.
+    """
+
+    def __init__(self, steps: Sequence[Step], jobs: int, logs: Path):
+        self.steps, self.jobs, self.logs = list(steps), jobs, logs
+        self.done: set[str] = set()
+        self.failed: dict[str, str] = {}
+        self.left_out: dict[str, str] = {}
+        self.running: list[Running] = []
+        self.stopped_by: int | None = None
+        self._requests = 0  # to stop
+        logs.mkdir(parents=True, exist_ok=True)
+        for step in self.steps:
+            if self._is_done(step):
+                self.done.add(step.name)
+        self.skipped = len(self.done)
+        self._first = sum(self.share(step) for step in self.steps)
+        self._started = time.monotonic()
+        self._last_line = 0.0
+
+    def run(self) -> int:
+        """Run them all; 0, 1 if any failed, or 128 + the number of the signal that stopped it."""
+        previous = {n: signal.signal(n, self._stop) for n in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            while True:
+                self._collect()
+                if self.stopped_by is None:
+                    self._start_what_can()
+                else:
+                    self._hand_on()
+                if not self.running:
+                    break
+                if self.stopped_by is None:
+                    self._tell()
+                time.sleep(POLL_SECONDS)
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+        if self.stopped_by is not None:
+            return 128 + self.stopped_by
+        return 1 if self.failed or self.left_out else 0
+
+    # What is done, and what can be started.
+
+    def _mark(self, step: Step) -> Path:
+        return self.logs / f"{step.file_name}.done"
+
+    def _is_done(self, step: Step) -> bool:
+        mark = self._mark(step)
+        if step.always or not (mark.exists() and step.output.exists()):
+            return False
+        if not all(name in self.done for name in step.needs):
+            return False
+        if json.loads(mark.read_text(encoding="utf-8"))["command"] != list(step.command):
+            return False
+        by_name = {other.name: other for other in self.steps}
+        inputs = [*step.inputs, *(self._mark(by_name[name]) for name in step.needs)]
+        age = mark.stat().st_mtime_ns
+        return all(path.exists() and path.stat().st_mtime_ns <= age for path in inputs)
+
+    def _write_mark(self, step: Step, seconds: float, cpu: float) -> None:
+        """Whole or not at all; with what the last command took, for the plan's estimates."""
+        took = {"seconds": round(seconds, 1), "cpu_seconds": round(cpu, 1)}
+        draft = self._mark(step).with_suffix(".draft")
+        draft.write_text(json.dumps({"command": list(step.command), **took}) + "\n")
+        os.replace(draft, self._mark(step))
+
+    def _start_what_can(self) -> None:
+        """Start steps, in order, as long as there is room; none overtakes one that waits for room.
+
+        A step whose needs have failed is left out; one with several runs goes on without theirs.
+        """
+        busy = {running.step.name for running in self.running}
+        for step in self.steps:
+            if step.name in self.done | self.failed.keys() | self.left_out.keys() | busy:
+                continue
+            missing = [n for n in step.needs if n in self.failed or n in self.left_out]
+            if missing and len(missing) >= (len(step.needs) if step.runs else 1):
+                self.left_out[step.name] = missing[0]
+                self._say(f"left out, because of {missing[0]}: {step.name}")
+                continue
+            if any(n not in self.done and n not in missing for n in step.needs):
+                continue
+            used = sum(self._slots(running.step) for running in self.running)
+            if used + self._slots(step) > self.jobs:
+                return
+            self._start(step, missing)
+
+    def _slots(self, step: Step) -> int:
+        return self.jobs if step.whole_machine else 1
+
+    def _start(self, step: Step, missing: Sequence[str]) -> None:
+        without = [run for run, name in zip(step.runs, step.needs) if name in missing]
+        command = [word for word in step.command if word not in without]
+        self._say(f"+ {shlex.join(command)}")
+        log = self.logs / f"{step.file_name}.log"
+        with open(log, "a", encoding="utf-8") as file:
+            file.write(f"+ {shlex.join(command)}\n")
+            file.flush()
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for us alone; we hand it on, once
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 (there are no threads here)
+            )
+        started = time.monotonic()
+        self.running.append(Running(step, process, log, started))
+
+    def _collect(self) -> None:
+        """See which of them have ended."""
+        for running in list(self.running):
+            before = cpu_seconds()
+            code = running.process.poll()
+            if code is None:
+                continue
+            self.running.remove(running)
+            step, seconds = running.step, time.monotonic() - running.started
+            if code == 0:
+                self.done.add(step.name)
+                self._write_mark(step, seconds, cpu_seconds() - before)
+                self._say(f"done in {duration(seconds)}: {step.name}{result(step)}")
+            elif self.stopped_by is None:
+                how = f"signal {-code}" if code < 0 else f"exit {code}"
+                self.failed[step.name] = f"{how}, see {running.log}"
+                self._say(f"FAILED ({how}): {step.name}\n{last_lines(running.log)}")
+
+    def _stop(self, number: int, _frame) -> None:
+        """Only notes the signal, so that no command can be started in between unnoticed."""
+        self.stopped_by = self.stopped_by or number
+        self._requests += 1
+
+    def _hand_on(self) -> None:
+        """Ask commands to stop, as often as we were asked: training then writes a checkpoint."""
+        if self.running and not any(running.signals for running in self.running):
+            self._say("stopping after the iterations at work; again to stop at once")
+        for running in self.running:
+            while running.signals < self._requests:
+                running.process.send_signal(signal.SIGTERM)
+                running.signals += 1
+
+    # How far it is.
+
+    def share(self, step: Step) -> float:
+        """Of the seconds that the plan expects of a step, those that have passed."""
+        if step.name in self.done | self.failed.keys() | self.left_out.keys():
+            return expected(step, self.jobs)
+        if step.episodes:
+            return trained(step) * expected(step, self.jobs)
+        for running in self.running:
+            if running.step is step:
+                passed = (time.monotonic() - running.started) / step.seconds
+                return min(passed, 0.9) * expected(step, self.jobs)
+        return 0.0
+
+    def total(self) -> float:
+        return sum(expected(step, self.jobs) for step in self.steps)
+
+    def seconds_left(self) -> float:
+        """By the plan, at the pace that has been seen since the start."""
+        passed = sum(map(self.share, self.steps))
+        elapsed = time.monotonic() - self._started
+        pace = (elapsed + PRIOR_SECONDS) / (passed - self._first + PRIOR_SECONDS)
+        return max(self.total() - passed, 0.0) * pace
+
+    def progress(self) -> str:
+        """One line: how much is done, how long it will take, what is at work."""
+        passed = sum(map(self.share, self.steps)) / max(self.total(), 1e-9)
+        ended = len(self.done) + len(self.failed) + len(self.left_out)
+        at_work = ", ".join(
+            r.step.name + (f" {trained(r.step):.0%}" if r.step.episodes else "")
+            for r in self.running
+        )
+        failed = f", {len(self.failed)} failed" if self.failed else ""
+        return (
+            f"{passed:.0%}, {ended} of {len(self.steps)} steps{failed}, about "
+            f"{duration(self.seconds_left())} left; at work: {at_work}"
+        )
+
+    def _tell(self) -> None:
+        now = time.monotonic()
+        terminal = sys.stdout.isatty()
+        if now - self._last_line < (1.0 if terminal else PROGRESS_SECONDS):
+            return
+        self._last_line = now
+        if terminal:
+            width = os.get_terminal_size().columns - 1
+            print(f"\r\x1b[K{self.progress()[:width]}", end="", flush=True)
+        else:
+            print(self.progress(), flush=True)
+
+    def _say(self, text: str) -> None:
+        clear = "\r\x1b[K" if sys.stdout.isatty() else ""
+        print(f"{clear}{text}", flush=True)
+
+
+def _die_with_parent() -> None:
+    """Should this process be killed outright, so are the commands that it has started (Linux).
+
+    Nobody would watch them, and the next start would run them again beside themselves.
+    """
+    LIBC.prctl(DEATH_SIGNAL_OPTION, signal.SIGKILL)

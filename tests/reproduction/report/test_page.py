@@ -1,0 +1,199 @@
+"""The page, its figures, and the script that writes them, from small records."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from small_records import write_all
+
+from dimapg_tf.types import ConfigurationError
+from reproduction.report import __main__ as script
+from reproduction.report import charts, curves, figures, names, readme, records
+
+VOID = {"meta", "img", "br", "link"}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """Small records, reported on."""
+    folder = write_all(tmp_path_factory.mktemp("reported"))
+    target = folder / "README.md"
+    target.write_text(f"before\n{readme.BEGIN}old\n{readme.END}after\n")
+    assert script.main(["report", str(folder), f"--readme={target}"]) == 0
+    return folder
+
+
+class Parsed(HTMLParser):
+    """Checks that tags are closed in order; collects what is referred to."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.ids, self.sources, self.links, self.images = [], [], [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.open += [] if tag in VOID else [tag]
+        self.ids += [attrs["id"]] if "id" in attrs else []
+        self.sources += [attrs[name] for name in ("src", "srcset", "data") if name in attrs]
+        self.links += [attrs[name] for name in ("href", "xlink:href") if name in attrs]
+        self.images += [attrs] if tag == "img" else []
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def page(root):
+    return (root / "report/index.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def parsed(page):
+    return Parsed(page)
+
+
+def test_page_is_whole_and_needs_nothing_else(page, parsed):
+    assert parsed.open == []
+    assert all(source.startswith("data:image/") for source in parsed.sources)
+    assert not any(link.startswith(("http", "//")) for link in parsed.links)
+    assert not re.search(r"@import|url\((?!#)|<script|<link", page)
+
+
+def test_links_lead_somewhere(root, parsed):
+    assert len(set(parsed.ids)) == len(parsed.ids)
+    for link in parsed.links:
+        if link.startswith("#"):
+            assert link[1:] in parsed.ids
+        else:
+            assert (root / "report" / link).exists(), link
+
+
+def test_sections_are_in_the_papers_order(parsed):
+    sections = ["summary", "fig3", "table1", "fig4", "table2", "fig5", "fig6", "ablation"]
+    assert [name for name in parsed.ids if name in sections] == sections
+
+
+def test_pictures_have_a_text(page, parsed):
+    assert len(parsed.images) == 3  # heat map, strip, animation
+    assert all(image["alt"] for image in parsed.images)
+    assert page.count("<svg") == page.count('role="img" aria-label="')
+
+
+def test_figures_follow_dark_and_light(page):
+    drawn = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    assert len(drawn) == 5  # without those of what was not run
+    for text in drawn:
+        ElementTree.fromstring(text)
+        assert "currentColor" in text
+        assert not any(ink in text for ink in charts.OF_THE_PAGE)
+    assert "prefers-color-scheme: dark" in page
+
+
+def test_what_is_not_there_is_said(page):
+    assert "unfinished: 1,000 of 2,000 episodes" in page
+    assert "Survival, N\u00a0=\u00a0630: not run" in page
+
+
+def test_files(root):
+    report = root / "report"
+    for name in ("fig3", "fig4", "survival", "ablation", "crossplay_3v1"):
+        assert (report / f"{name}.pdf").read_bytes()[:4] == b"%PDF"
+        assert (report / f"{name}.png").read_bytes()[1:4] == b"PNG"
+    assert "| Using θₙ" in (report / "tables.md").read_text().replace("[", "")
+    assert (report / "marl_eval.json").exists()
+
+
+def test_readme_section(root):
+    text = (root / "README.md").read_text()
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "old" not in text
+    assert "(report/fig3.png)" in text
+    results = records.read(root)
+    section = readme.section(results, root, root / "report")
+    assert text.split(readme.BEGIN)[1].split(readme.END)[0] == section
+    for target in re.findall(r"\]\((.+?)\)", section):
+        assert (root / target).exists(), target
+
+
+def test_readme_without_markers_is_left_alone(root, tmp_path):
+    target = tmp_path / "README.md"
+    target.write_text("nothing to write between")
+    with pytest.raises(ConfigurationError, match="results:begin"):
+        readme.write(records.read(root), target, root / "report")
+    assert target.read_text() == "nothing to write between"
+
+
+def test_script_wants_one_directory(root):
+    with pytest.raises(ConfigurationError, match="one directory"):
+        script.main(["report"])
+    with pytest.raises(ConfigurationError, match="no such directory"):
+        script.main(["report", str(root / "nowhere")])
+
+
+def test_learners_have_names_and_colours_of_their_own():
+    assert names.learner("dimapg_trpo_exact") == ("DiMA-PG", "exact")
+    assert names.learner("dimapg_reinforce_predator_prey").title == "DiMA-PG"
+    assert names.learner("dimapg_reinforce_exploratory").title == "DiMA-PG (REINFORCE, exploratory)"
+    title = "A3C-Kitchensink (synchronous)"
+    assert names.learner("a3c_kitchensink_synchronous").title == title
+    assert names.learner("a3c_kitchensink_synchronous").colour == names.COLOURS[names.A3C]
+    assert len(set(names.COLOURS.values())) == len(names.FAMILIES)
+    styles = names.dashes(["dimapg_trpo_exact", "maddpg", "dimapg_trpo"])
+    assert styles["dimapg_trpo"] == styles["maddpg"] == "-"
+    assert styles["dimapg_trpo_exact"] != "-"
+
+
+def test_curves():
+    episodes = np.arange(1.0, 601.0)
+    x, y = curves.thinned(episodes, 2.0 * episodes)
+    assert len(x) == curves.PARTS
+    assert x[0] == pytest.approx(2.5)
+    assert y == pytest.approx(2.0 * x)
+    x, y = curves.thinned(np.array([1.0, 2.0, 3.0]), np.array([1.0, np.nan, 3.0]))
+    assert (list(x), list(y)) == ([1.0, 3.0], [1.0, 3.0])
+    line = np.array([0.0, 10.0]), np.array([0.0, 10.0])
+    other = np.array([2.0, 4.0, 6.0]), np.array([6.0, 8.0, 10.0])
+    grid, mean = curves.mean_curve([line, other])
+    assert (grid[0], grid[-1]) == (2.0, 6.0)
+    assert mean == pytest.approx(grid + 2.0)
+
+
+@pytest.mark.parametrize(("longest", "scale"), [(500.0, "linear"), (501.0, "log")])
+def test_short_runs_beside_long_ones(longest, scale):
+    """A run of 100 episodes beside one of five times as many, and of more."""
+    runs = []
+    for learner, end in (("dimapg_trpo", longest), ("a3c_kitchensink", 100.0)):
+        curve = {"episodes": np.array([50.0, end]), "return_mean": np.array([-2.0, -1.0])}
+        path, flags = Path(learner), {"episodes": f"{end:.0f}"}
+        runs.append(records.Run(path, "simple_spread", learner, 1, flags, curve=curve))
+    results = records.Results(Path(), runs, [], {}, [])
+    panel = curves.panel(
+        results, "simple_spread", "x", lambda run: run.curve["return_mean"], "return", {}
+    )
+    (axes,) = charts._drawn([panel]).axes
+    assert axes.get_xscale() == scale
+    assert (axes.get_xlim()[0] == 0.0) == (scale == "linear")
+    ticks = [label.get_text() for label in axes.get_xticklabels()]
+    assert "100" in ticks
+    grid, _ = curves.mean_curve([(np.array([1.0, 100.0]), np.zeros(2))], logarithmic=True)
+    assert grid[1:] / grid[:-1] == pytest.approx(grid[1] / grid[0])
+
+
+def test_bars_leave_variants_to_the_tables(monkeypatch):
+    """Unless nothing else of the family was played."""
+    trained = ("a3c_kitchensink", "a3c_kitchensink_minimum", "trpo_kitchensink_minimum", "greedy")
+    cells = {(predators, "fleeing"): [1.0] for predators in trained}
+    monkeypatch.setattr(figures, "_all_cells", lambda *_: cells)
+    left = {predators for predators, _ in figures._bar_cells(None, names.PURSUIT_3V1)}
+    assert left == {"a3c_kitchensink", "trpo_kitchensink_minimum", "greedy"}

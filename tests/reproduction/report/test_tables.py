@@ -1,0 +1,260 @@
+"""Tables, findings and the export against the records that they are made from."""
+
+import copy
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_records import write_all
+
+from reproduction.report import (
+    ablation,
+    export,
+    findings,
+    names,
+    overview,
+    predator_prey,
+    predator_prey_tables,
+    records,
+    scores,
+    tables,
+)
+from reproduction.report.table import Cell, Table, number, signed, span
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    return records.read(write_all(tmp_path_factory.mktemp("records")))
+
+
+@pytest.fixture
+def results(written):
+    """The same for every test, which may change its own."""
+    return copy.deepcopy(written)
+
+
+def texts(table):
+    return [[cell.text if isinstance(cell, Cell) else cell for cell in row] for row in table.rows]
+
+
+def test_table_1(results):
+    table = tables.table_1(results)
+    rows = {(row[0], row[1]): row[2:] for row in texts(table)}
+    minutes = ["3", "1,000", "1.0"]
+    means = ["−13.0 ± 1.0", "+21.8", "−12.0 ± 1.0", "+22.8", "−11.0 ± 1.0"]
+    assert rows["Using θ", "3"] == ["−34.80", *means, *minutes]
+    assert rows["Using θₙ", "3"][:3] == ["−37.19", "−13.5 ± 1.0", "+23.7"]
+    assert rows["Using θ (exact)", "3"][1] == "−14.0"
+    assert rows["Fine tune", "3"][:3] == ["−44.17", "−44.0", "+0.2"]
+    assert rows["Using θ: not run", "10"][:2] == ["−8.00", "–"]
+    assert table.rows[0][0].link == results.root / "cooperative_navigation_3/dimapg_trpo"
+
+
+def test_after_training_has_everybody_who_was_evaluated(results):
+    rows = {row[0]: row[1:] for row in texts(tables.after_training(results, names.COOPERATIVE_3))}
+    assert list(rows) == [
+        *("DiMA-PG", "DiMA-PG (exact)", "MADDPG", "Fine tune"),
+        *("Hungarian assignment", "nearest goal", "random play"),
+    ]
+    assert rows["MADDPG"][0] == "−65.0 ± 7.1"
+    assert rows["random play"][0] == "−190.0"
+
+
+def test_variants_say_how_they_differ(results):
+    for run in results.of(names.COOPERATIVE_3, "dimapg_trpo_exact"):
+        run.flags["k"] = "1"
+    for run in results.of(names.COOPERATIVE_3, "dimapg_trpo"):
+        run.flags["k"] = "3"
+    notes = tables.variant_notes(results, names.COOPERATIVE_3)
+    assert notes == ["DiMA-PG (exact): --k=1 instead of 3."]
+
+
+@pytest.mark.parametrize(
+    ("own", "usual", "note"),
+    [
+        ({}, {"sampled_agents": "2"}, "without --sampled_agents=2"),
+        ({"sampled_agents": "2"}, {}, "--sampled_agents=2"),
+        ({}, {"joint_reward": "mean"}, "--joint_reward=minimum instead of mean"),
+        ({}, {"joint_reward": "minimum"}, "the same flags"),
+    ],
+)
+def test_variants_from_before_a_flag(own, usual, note, results):
+    for run in results.of(names.COOPERATIVE_3, "dimapg_trpo_exact"):
+        run.flags |= own
+    for run in results.of(names.COOPERATIVE_3, "dimapg_trpo"):
+        run.flags |= usual
+    notes = tables.variant_notes(results, names.COOPERATIVE_3)
+    assert notes == [f"DiMA-PG (exact): {note}."]
+
+
+def test_table_2(results):
+    rows = {(row[0], row[1]): row[2:] for row in texts(tables.table_2(results))}
+    assert rows["Average reward", "230"][:3] == ["946", "940.0", "−6.0"]
+    assert rows["Average reward", "230"][3:6] == ["940.0", "−1,480.0", "960.0"]
+    assert rows["Initial average reward", "230"][:3] == ["−1,530", "−1,500.0", "+30.0"]
+    assert rows["Survivors: not run", "630"][0] == "490"
+
+
+def test_table_2_says_how_variants_differ(results):
+    (run,) = results.of("survival_230")
+    flags = {**run.flags, "k": "1"}
+    run.flags["k"] = "3"
+    few = dataclasses.replace(run, learner="dimapg_survival_one_step", flags=flags)
+    table = tables.table_2(dataclasses.replace(results, runs=[*results.runs, few]))
+    assert "Survivors (one step)" in {row[0] for row in texts(table)}
+    assert table.notes[-1] == "DiMA-PG (one step): --k=1 instead of 3."
+
+
+def test_figure_4(results):
+    rows = {
+        row[0]: row[1:] for row in texts(predator_prey_tables.figure_4(results, names.PURSUIT_3V1))
+    }
+    contacts = ["12.0", "9.0", "4.5", "6.0"]  # own/own, greedy/own, greedy/fleeing, own/fleeing
+    assert rows["DiMA-PG"][:5] == ["4.0", *contacts]
+    assert predator_prey_tables.figure_4(results, names.PURSUIT_12V4).rows == []
+
+
+def test_a_runs_own_evaluation_goes_before_the_crossplay(results):
+    run = results.of(names.PURSUIT_3V1, "maddpg")[0]
+    players = (
+        (predator_prey.TRAINED, predator_prey.GREEDY),
+        (predator_prey.TRAINED, predator_prey.FLEEING),
+    )
+    pairs = [(predators, prey) for predators in players[0] for prey in players[1]]
+    played = [predator_prey.match(results, run, *pair).get("contacts") for pair in pairs]
+    assert played == [12.0, 3.0, 18.0, 4.5]
+    rows = ("theta", "theta_against_fleeing_prey", "theta_against_greedy_predators")
+    evaluation = {name: {"contacts": float(i)} for i, name in enumerate(rows)}
+    evaluated = dataclasses.replace(run, evaluation=evaluation)
+    played = [predator_prey.match(results, evaluated, *pair).get("contacts") for pair in pairs]
+    assert played == [0.0, 1.0, 2.0, 4.5]
+    assert predator_prey.match(results, dataclasses.replace(run, curve={}), *pairs[0]) == {}
+
+
+def test_between_learners_takes_seeds_as_units():
+    pairs = {
+        ("a/seed_1", "b/seed_1"): 1.0,
+        ("a/seed_1", "b/seed_2"): 3.0,
+        ("a/seed_2", "b/seed_1"): 10.0,
+        ("a/seed_2", "b/seed_2"): 20.0,
+        ("greedy", "b/seed_1"): 5.0,
+        ("greedy", "b/seed_2"): 7.0,
+        ("greedy", "fleeing"): 0.5,
+    }
+    played = records.CrossPlay(1, {pair: {"r": x} for pair, x in pairs.items()})
+    assert predator_prey.between_learners(played, "r") == {
+        ("a", "b"): [2.0, 15.0],
+        ("greedy", "b"): [5.0, 7.0],
+        ("greedy", "fleeing"): [0.5],
+    }
+    assert predator_prey.between_learners(played, "not played") == {}
+
+
+def test_unit_of_2018(results):
+    """Of random play in our unit: what FACTS of the original's print-out say, about -694."""
+    assert tables._unit_of_2018(-26.04) == pytest.approx(-693.7, abs=0.1)
+    (row,) = texts(tables.simple_spread(results))
+    assert row[:4] == ["MADDPG, seed 1", "−10.0", "–", "−405"]
+
+
+def test_scores_are_normalised_between_random_and_scripted_play(results):
+    by_title = {score.title: score for score in scores.all_scores(results)}
+    cooperative = by_title["Cooperative Navigation, N = 3"]
+    assert cooperative.normalised("dimapg_trpo") == pytest.approx(
+        (190 - np.array([13, 12, 14])) / 158
+    )
+    predators, prey = (by_title[f"Predator-Prey, 3v1: {side}"] for side in ("predators", "prey"))
+    assert predators.of["maddpg"] == [1.0]
+    assert (predators.random, predators.scripted) == (0.25, 1.5)
+    assert prey.of["maddpg"] == [-24.0]
+    assert (prey.random, prey.scripted) == (-120.0, -6.0)
+
+
+def test_statistics_say_when_seeds_are_too_few(results):
+    rows = texts(overview.over_seeds(scores.all_scores(results), results))
+    by_learner = {row[1]: row for row in rows if row[0] == "Cooperative Navigation, N = 3"}
+    assert by_learner["MADDPG"][5] == "too few seeds"
+    assert " to " in by_learner["DiMA-PG"][5]
+    assert by_learner["MADDPG"][-1] == "1.00"
+    assert by_learner["DiMA-PG"][-1] == "–"
+
+
+def test_findings(results):
+    found = {(f.where, f.claim): f for f in findings.all_findings(results)}
+    verdicts = {claim: finding.verdict for (_, claim), finding in found.items()}
+    assert verdicts["N = 3: MADDPG performs worse than DiMA-PG"] == findings.AGREES
+    assert verdicts["N = 3: using θ −34.80"] == findings.HIGHER
+    assert verdicts["N = 3: fine tune −44.17"] == findings.AGREES
+    assert verdicts["N = 3: θ and θₙ yield almost similar results"] == findings.AGREES
+    assert verdicts["N = 230: food left 0"] == findings.AGREES
+    assert verdicts["N = 230: average reward 946"] == findings.AGREES
+    assert verdicts["N = 630: survivors 490"] == findings.NOT_RUN
+    assert verdicts["N = 3: A3C-Kitchensink does well, MADDPG worse"] == findings.NOT_RUN
+    hunting = "3v1: DiMA-PG's predators (reward against fleeing prey) are better than MADDPG's"
+    assert verdicts[hunting] == findings.AGREES
+    assert "checked" in findings.counted(list(found.values()))
+
+
+def test_orders():
+    few, many = findings.Side("few", [1.0], 100.0), findings.Side("many", [2.0], 150.0)
+    assert findings._ordered("x", "y", few, many).verdict == findings.DIFFERS
+    fewer = findings._ordered("x", "y", few, many, fewer=True)
+    assert (fewer.verdict, fewer.ours[-8:]) == (findings.AGREES, "p = 1.00")
+
+
+def test_an_order_is_open_if_the_one_behind_had_far_fewer_episodes():
+    behind, ahead = findings.Side("behind", [1.0], 100.0), findings.Side("ahead", [2.0], 201.0)
+    assert findings._ordered("x", "y", ahead, behind).verdict == findings.OPEN
+    assert findings._ordered("x", "y", behind, ahead).verdict == findings.OPEN
+    frugal = ahead._replace(episodes=10.0)
+    assert findings._ordered("x", "y", frugal, behind).verdict == findings.AGREES
+
+
+def test_a_number_that_is_too_low():
+    assert findings._compared("x", "y", [9.0], 10.0, 10.0).verdict == findings.LOWER
+
+
+def test_what_was_not_run_is_named(results):
+    rows = texts(overview.what_was_run(results))
+    missing = {row[0]: row[1] for row in rows if row[2] == "not run"}
+    assert missing["Cooperative Navigation, N = 3"] == "TRPO-Kitchensink"
+    assert missing["Survival, N = 630"] == "DiMA-PG"
+    unfinished = next(row for row in rows if row[1] == "A3C-Kitchensink")
+    assert unfinished[2:4] == ["1", "0"]
+    assert unfinished[-1] == "Fig. 3, Table 1"
+
+
+def test_ablation(results):
+    rows = texts(ablation.table(results))
+    assert [row[0] for row in rows] == ["exact, advantage", "plain parameter sharing"]
+    assert rows[0][1] == "−60.0"  # of ten iterations from -105 to -15
+
+
+def test_export_has_marl_evals_form(results):
+    tree = export.marl_eval(results)
+    run = tree["a"]["cooperative_navigation_3"]["dimapg_trpo"]["run_1"]
+    assert run["step_0"]["step_count"] == 20_000
+    assert run["step_9"]["return_mean"] == [-13.0]
+    assert len(run) == 11
+    assert run["absolute_metrics"]["min_return_per_episode"] == [-13.0]
+
+
+def test_markdown_and_html_hold_the_same():
+    table = Table("T & U", ["name", "x"], [[Cell("a", Path("r/s")), "1"]], ["A note."])
+    assert table.markdown(Path()) == "| name | x |\n|---|---:|\n| [a](r/s) | 1 |\n"
+    page = table.html(Path("r/report"))
+    assert '<a href="../s">a</a>' in page
+    assert "<td>1</td>" in page
+    assert "T &amp; U" in page
+    assert "A note." in page
+
+
+def test_numbers():
+    assert number(-1234.56) == "−1,234.6"
+    assert number(-0.04) == "0.0"
+    assert number(float("nan")) == "–"
+    assert signed(2.0) == "+2.0"
+    assert signed(None) == "–"
+    assert span([3, 3.2]) == "3"
+    assert span([4, 1]) == "1 to 4"
