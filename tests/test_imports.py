@@ -35,7 +35,7 @@ ORDER = {
         ["objective"],
         ["adaptation", "others", "central_update"],
         ["meta_gradient"],
-        ["settings"],
+        ["settings", "single_agent_settings"],
         ["collection"],
         ["dimapg", "single_agent"],
         ["announce"],

@@ -1,13 +1,15 @@
 """The hyper-parameters of A3C-Kitchensink, checked when they are made."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from baselines.a3c_kitchensink.loss import Weights
-from baselines.kitchensink import network, rollout
-from baselines.kitchensink.network import Sizes
+from baselines.kitchensink.settings import JOINT_REWARDS, Sizes
 from dimapg_tf import checks
 from dimapg_tf.checks import setting
 from dimapg_tf.types import ConfigurationError, EnvSpec
+
+if TYPE_CHECKING:
+    from baselines.a3c_kitchensink.loss import Weights
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,12 @@ class Settings:
         checks.at_least("n_steps", self.n_steps, 1)
         checks.positive("learning_rate", self.learning_rate)
         checks.between("gamma", self.gamma, 0.0, 1.0)
-        checks.one_of("joint_reward", self.joint_reward, rollout.JOINT_REWARDS)
+        checks.one_of("joint_reward", self.joint_reward, JOINT_REWARDS)
         checks.positive("reward_scale", self.reward_scale)
         checks.not_negative("entropy_bonus", self.entropy_bonus)
         checks.not_negative("value_weight", self.value_weight)
         checks.positive("max_gradient_norm", self.max_gradient_norm, infinite=True)
-        network.check_sizes(self.sizes)
+        self.sizes.check()
 
     @property
     def sizes(self) -> Sizes:
@@ -58,8 +60,10 @@ class Settings:
         return Sizes(self.conv, self.dense, self.lstm)
 
     @property
-    def weights(self) -> Weights:
+    def weights(self) -> "Weights":
         """The constants of the objective."""
+        from baselines.a3c_kitchensink.loss import Weights
+
         return Weights(*(getattr(self, name) for name in Weights._fields))
 
     def unrolls(self, spec: EnvSpec) -> int:

@@ -11,6 +11,7 @@ import gym
 import numpy as np
 
 from baselines.kitchensink import rollout
+from baselines.kitchensink.settings import JOINT_REWARDS
 from dimapg_tf import checks, seeds
 from dimapg_tf.envs.base import Choose, Env
 from dimapg_tf.envs.random_play import random_player
@@ -41,7 +42,7 @@ class JointEnv(gym.Env):
         others: Mapping[str, Choose] | None = None,
         joint_reward: str = "minimum",
     ):
-        checks.one_of("joint_reward", joint_reward, rollout.JOINT_REWARDS)
+        checks.one_of("joint_reward", joint_reward, JOINT_REWARDS)
         names = list(env.spec.populations)
         if population is None and len(names) > 1:
             raise ConfigurationError(

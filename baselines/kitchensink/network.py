@@ -19,33 +19,12 @@ import tensorflow as tf
 
 from baselines.kitchensink import lstm
 from baselines.kitchensink.lstm import Memory
-from dimapg_tf import checks
-from dimapg_tf.types import ConfigurationError, Layer, Population
+from baselines.kitchensink.settings import PAPER, Sizes
+from dimapg_tf.types import Layer, Population
 
 KERNEL = 2
 # Not in the paper: the policy starts close to uniform, as in dimapg_tf.policy.
 OUTPUT_SCALE = 0.01
-
-
-class Sizes(NamedTuple):
-    """Outputs of each layer; the defaults are those of App. C.1."""
-
-    conv: tuple[int, ...] = (16, 32)
-    dense: int = 256
-    lstm: int = 256
-
-
-PAPER = Sizes()
-
-
-def check_sizes(sizes: Sizes) -> None:
-    """Raise ConfigurationError where a layer has no outputs or the convolutions are not two."""
-    if len(sizes.conv) != 2:
-        raise ConfigurationError(f"conv = {','.join(map(str, sizes.conv))}: must be two numbers")
-    for outputs in sizes.conv:
-        checks.at_least("conv", outputs, 1)
-    checks.at_least("dense", sizes.dense, 1)
-    checks.at_least("lstm", sizes.lstm, 1)
 
 
 class JointParams(NamedTuple):

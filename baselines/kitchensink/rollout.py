@@ -16,9 +16,6 @@ from dimapg_tf import policy
 from dimapg_tf.envs.base import CompiledEnv, Env
 from dimapg_tf.types import ConfigurationError
 
-# What a joint learner earns in a step.
-JOINT_REWARDS = ("minimum", "mean")
-
 
 class Carry(NamedTuple):
     """Where the worlds stand between two unrolls.
@@ -75,7 +72,7 @@ def joint_reward(rewards: tf.Tensor, alive: tf.Tensor, reading: str) -> tf.Tenso
     dead do not count; where all are dead it is 0.
 
     Args:
-      reading: one of JOINT_REWARDS.
+      reading: one of settings.JOINT_REWARDS.
     """
     living = alive > 0.0
     nothing = tf.zeros([], rewards.dtype)
@@ -110,7 +107,7 @@ def unroll(
 ) -> tuple[Carry, dict[str, Steps]]:
     """Play on; as many steps as there is noise {population: uniform [T, n, B]}.
 
-    reading: what the joint learners earn, one of JOINT_REWARDS.
+    reading: what the joint learners earn, one of settings.JOINT_REWARDS.
     """
     names = list(env.spec.populations)
     length = noise[names[0]].shape[0]

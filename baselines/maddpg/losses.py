@@ -11,8 +11,6 @@ from baselines.maddpg import networks
 from dimapg_tf import policy
 from dimapg_tf.types import Params
 
-RELAXATIONS = ("straight_through", "soft")
-
 
 def gumbel_softmax(logits: tf.Tensor, uniform: tf.Tensor, relaxation: str) -> tf.Tensor:
     """A sample of a categorical distribution that a gradient passes through, [..., A].

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from baselines.maddpg.losses import RELAXATIONS
 from dimapg_tf import checks
 from dimapg_tf.checks import setting
+
+RELAXATIONS = ("straight_through", "soft")
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,15 @@
 """The hyper-parameters of TRPO-Kitchensink, checked when they are made."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from baselines.kitchensink import network, rollout
-from baselines.kitchensink.network import Sizes
-from baselines.trpo_kitchensink.step import Constants
+from baselines.kitchensink.settings import JOINT_REWARDS, Sizes
 from dimapg_tf import checks
 from dimapg_tf.checks import setting
 from dimapg_tf.types import ConfigurationError
+
+if TYPE_CHECKING:
+    from baselines.trpo_kitchensink.step import Constants
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,15 @@ class Settings:
             )
         checks.between("gamma", self.gamma, 0.0, 1.0)
         checks.between("gae_lambda", self.gae_lambda, 0.0, 1.0)
-        checks.one_of("joint_reward", self.joint_reward, rollout.JOINT_REWARDS)
+        checks.one_of("joint_reward", self.joint_reward, JOINT_REWARDS)
         checks.positive("value_ridge", self.value_ridge)
-        network.check_sizes(self.sizes)
+        self.sizes.check()
 
     @property
-    def constants(self) -> Constants:
+    def constants(self) -> "Constants":
         """What a step of the learner depends on."""
+        from baselines.trpo_kitchensink.step import Constants
+
         return Constants(*(getattr(self, name) for name in Constants._fields))
 
     @property

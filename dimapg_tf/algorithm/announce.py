@@ -8,6 +8,6 @@ DIMAPG = LearnerKind(
     evaluated="dimapg_tf.algorithm.dimapg:evaluated_policies",
 )
 FINE_TUNE = LearnerKind(
-    settings="dimapg_tf.algorithm.single_agent:Settings",
+    settings="dimapg_tf.algorithm.single_agent_settings:Settings",
     learner="dimapg_tf.algorithm.single_agent:FineTune",
 )

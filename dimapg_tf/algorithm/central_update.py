@@ -8,10 +8,6 @@ import tensorflow_probability as tfp
 from dimapg_tf import policy, trpo
 from dimapg_tf.types import Params, Trajectory
 
-CENTRAL_UPDATES = ("trpo", "reinforce")
-OPTIMIZERS = ("sgd", "adam")
-CONSOLIDATIONS = ("copy", "project")
-
 
 def make_optimizer(name: str, epsilon: float, variables: list[tf.Variable]):
     """Keras' SGD, which is Eq. 11 to the letter, or Adam, both with learning rate ε."""

@@ -17,9 +17,6 @@ from dimapg_tf.algorithm.objective import Batch, importance_surrogate, mean_entr
 from dimapg_tf.algorithm.others import Others, others_surrogate
 from dimapg_tf.types import Params
 
-META_GRADIENTS = ("exact", "first_order", "none")
-SAMPLING_TERMS = ("adapted_return", "adapted_return_all", "advantage", "none")
-
 
 class MetaData(NamedTuple):
     """All that Eq. 14 needs of one population.

@@ -1,16 +1,27 @@
-"""The hyper-parameters of DiMA-PG, checked when they are made."""
+"""The hyper-parameters of DiMA-PG, checked when they are made.
+
+This module does without TensorFlow, so that a command line is read at once.
+"""
 
 from dataclasses import dataclass
-
-import tensorflow as tf
+from typing import TYPE_CHECKING
 
 from dimapg_tf import checks
-from dimapg_tf.algorithm.central_update import CENTRAL_UPDATES, CONSOLIDATIONS, OPTIMIZERS
-from dimapg_tf.algorithm.meta_gradient import META_GRADIENTS, SAMPLING_TERMS, Estimator
-from dimapg_tf.algorithm.trajectories import DEVIATIONS
-from dimapg_tf.algorithm.value_baseline import BASELINES
 from dimapg_tf.checks import setting
 from dimapg_tf.types import ConfigurationError, EnvSpec
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from dimapg_tf.algorithm.meta_gradient import Estimator
+
+META_GRADIENTS = ("exact", "first_order", "none")
+SAMPLING_TERMS = ("adapted_return", "adapted_return_all", "advantage", "none")
+DEVIATIONS = ("isolated", "simultaneous")
+BASELINES = ("agent", "shared")
+CENTRAL_UPDATES = ("trpo", "reinforce")
+OPTIMIZERS = ("sgd", "adam")
+CONSOLIDATIONS = ("copy", "project")
 
 
 @dataclass(frozen=True)
@@ -110,8 +121,10 @@ class Settings:
         """The step size of each of the k adaptation steps."""
         return (self.alpha_1, *[self.alpha_2] * (self.k - 1))
 
-    def estimator(self, entropy_bonus: tf.Tensor | float | None = None) -> Estimator:
+    def estimator(self, entropy_bonus: "tf.Tensor | float | None" = None) -> "Estimator":
         """What `meta_gradient` has to know; entropy_bonus: that of the iteration."""
+        from dimapg_tf.algorithm.meta_gradient import Estimator
+
         if not self.entropy_bonus:
             entropy_bonus = None
         return Estimator(self.alphas, self.meta_gradient, self.sampling_term, entropy_bonus)

@@ -5,45 +5,15 @@ agents" (5.2.1). Read as: agent 0 follows θ, and its data alone update θ by TR
 the initial policy θ_0 throughout. Nothing is adapted, so there is no θ_n.
 """
 
-from dataclasses import dataclass
-
 import tensorflow as tf
 
 from dimapg_tf import checks, policy, seeds
 from dimapg_tf.algorithm import trajectories
 from dimapg_tf.algorithm.central_update import trust_region
 from dimapg_tf.algorithm.objective import Batch, BatchMaker, importance_surrogate, mean_entropy
-from dimapg_tf.checks import setting
+from dimapg_tf.algorithm.single_agent_settings import Settings
 from dimapg_tf.envs.base import Env
 from dimapg_tf.types import Params, Trajectory, UpdateResult
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Hyper-parameters, all of them flags as well; the flagfile has the sources."""
-
-    trajectories: int = setting(250, "episodes of an iteration")
-    delta: float = setting(0.01, "largest KL divergence of a step of trpo")
-    cg_iterations: int = setting(10, "conjugate gradient iterations of trpo")
-    cg_damping: float = setting(1e-5, "added to the diagonal of the Fisher matrix")
-    fisher_stride: int = setting(10, "Fisher-vector products use every so-many-th time step")
-    gamma: float = setting(0.99, "discount (Eq. 1)")
-    gae_lambda: float = setting(1.0, "lambda of the advantages; 1 is return minus baseline")
-    standardize_advantages: bool = setting(
-        True, "to mean 0 and standard deviation 1; otherwise only the baseline"
-    )
-    hidden: tuple[int, ...] = setting((100, 100), "units of the policy's hidden layers (App. C.2)")
-
-    def __post_init__(self):
-        checks.at_least("trajectories", self.trajectories, 1)
-        checks.positive("delta", self.delta)
-        checks.at_least("cg_iterations", self.cg_iterations, 1)
-        checks.not_negative("cg_damping", self.cg_damping)
-        checks.at_least("fisher_stride", self.fisher_stride, 1)
-        checks.between("gamma", self.gamma, 0.0, 1.0)
-        checks.between("gae_lambda", self.gae_lambda, 0.0, 1.0)
-        for units in self.hidden:
-            checks.at_least("hidden", units, 1)
 
 
 class FineTune(tf.Module):

@@ -10,8 +10,6 @@ from dimapg_tf.rollouts import decisions
 from dimapg_tf.rollouts.collect import Collected, collect, collect_deviating
 from dimapg_tf.types import Deviation, Params, Trajectory
 
-DEVIATIONS = ("isolated", "simultaneous")
-
 
 def shared(
     env: Env,

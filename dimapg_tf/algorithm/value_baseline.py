@@ -8,8 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-BASELINES = ("agent", "shared")
-
 CLIP = 10.0  # observations are clipped to ±10, as in rllab
 
 # rllab adds 1e-5 to the sums over samples, and more where that gives NaN. We add it to the mean

@@ -2,23 +2,44 @@
 
 import dataclasses
 import importlib
-from typing import Any
+from typing import Any, NamedTuple
 
 from dimapg_tf.envs.base import Env
 from dimapg_tf.types import ConfigurationError
 
-# Imported when asked for; a module imports its engine where it makes a world.
+
+class EnvironmentKind(NamedTuple):
+    """Where an environment is, each part as "module:name" and imported when used.
+
+    settings: a dataclass; its module does without TensorFlow and without the engine, so that
+      --help answers at once. make: (**settings) -> Env.
+    """
+
+    settings: str
+    make: str
+
+
 ENVIRONMENTS = {
-    "cooperative_navigation": "dimapg_tf.envs.particles.cooperative_navigation",
-    "survival": "dimapg_tf.envs.survival",
-    "pettingzoo": "dimapg_tf.envs.pettingzoo",
-    "predator_prey": "dimapg_tf.envs.particles.predator_prey",
+    "cooperative_navigation": EnvironmentKind(
+        "dimapg_tf.envs.particles.settings:CooperativeNavigation",
+        "dimapg_tf.envs.particles.cooperative_navigation:make",
+    ),
+    "survival": EnvironmentKind(
+        "dimapg_tf.envs.survival.rules:Settings", "dimapg_tf.envs.survival.env:make"
+    ),
+    "pettingzoo": EnvironmentKind(
+        "dimapg_tf.envs.pettingzoo:Settings", "dimapg_tf.envs.pettingzoo:make"
+    ),
+    "predator_prey": EnvironmentKind(
+        "dimapg_tf.envs.particles.settings:PredatorPrey",
+        "dimapg_tf.envs.particles.predator_prey:make",
+    ),
 }
 
 
 def settings_class(name: str) -> type:
-    """The dataclass of an environment's settings."""
-    return _module(name).Settings
+    """The dataclass of an environment's settings; raises ConfigurationError for an unknown name."""
+    return _imported(_kind(name).settings)
 
 
 def make_env(name: str, **settings: Any) -> Env:
@@ -27,19 +48,23 @@ def make_env(name: str, **settings: Any) -> Env:
     Raises:
       ConfigurationError: for an unknown name or setting, or a value that cannot work.
     """
-    module = _module(name)
-    known = [field.name for field in dataclasses.fields(module.Settings)]
+    known = [field.name for field in dataclasses.fields(settings_class(name))]
     for setting, value in settings.items():
         if setting not in known:
             raise ConfigurationError(
                 f"{setting} = {value}: {name} has no such setting; it has {', '.join(known)}"
             )
-    return module.make(**settings)
+    return _imported(_kind(name).make)(**settings)
 
 
-def _module(name: str):
+def _kind(name: str) -> EnvironmentKind:
     if name not in ENVIRONMENTS:
         raise ConfigurationError(
             f"env = {name!r}: no such environment; there are {', '.join(ENVIRONMENTS)}"
         )
-    return importlib.import_module(ENVIRONMENTS[name])
+    return ENVIRONMENTS[name]
+
+
+def _imported(where: str) -> Any:
+    module, name = where.split(":")
+    return getattr(importlib.import_module(module), name)

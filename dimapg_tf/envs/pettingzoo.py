@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from gymnasium.spaces import Discrete
 
 from dimapg_tf import checks, seeds
 from dimapg_tf.checks import setting
@@ -97,6 +96,8 @@ class PettingZooEnv:
 
     def _sizes(self, population: str, agents: list[str]) -> tuple[int, int]:
         """(observation_size, num_actions), the same for all agents of the population."""
+        from gymnasium.spaces import Discrete
+
         sizes = set()
         for agent in agents:
             actions = self._worlds[0].action_space(agent)

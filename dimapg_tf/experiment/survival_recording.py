@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from dimapg_tf.drawing.survival import ON_AGENT, ON_FOOD, ON_NOTHING, Film, Frame
-from dimapg_tf.envs.survival import SurvivalEnv
+from dimapg_tf.envs.survival.env import SurvivalEnv
 from dimapg_tf.envs.survival.game import Scene
 from dimapg_tf.envs.survival.rules import ATTACKS, FIRST_ATTACK
 from dimapg_tf.envs.survival.views import turned

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from dimapg_tf import policy, trpo
 from dimapg_tf.algorithm import central_update
+from dimapg_tf.algorithm.settings import OPTIMIZERS
 from dimapg_tf.types import Trajectory
 
 
@@ -24,7 +25,7 @@ def test_sgd_is_eq_11(small_theta, generator):
         np.testing.assert_allclose(after, before + 0.05 * g, atol=1e-8)
 
 
-@pytest.mark.parametrize("name", central_update.OPTIMIZERS)
+@pytest.mark.parametrize("name", OPTIMIZERS)
 def test_epsilon_0_moves_nothing(name, small_theta):
     variables = variables_of(small_theta)
     gradient = tf.nest.map_structure(tf.ones_like, small_theta)

@@ -8,6 +8,7 @@ import tensorflow as tf
 from dimapg_tf import policy, trpo
 from dimapg_tf.algorithm import meta_gradient as eq_14
 from dimapg_tf.algorithm.adaptation import adapt, adaptation_path
+from dimapg_tf.algorithm.settings import SAMPLING_TERMS
 
 ALPHAS = (0.5, 0.3, 0.2)  # large, so that the second derivatives count
 
@@ -57,7 +58,7 @@ def sampling_weightings(data, sampling_term):
 
 
 @pytest.mark.parametrize("k", [1, 3])
-@pytest.mark.parametrize("sampling_term", eq_14.SAMPLING_TERMS)
+@pytest.mark.parametrize("sampling_term", SAMPLING_TERMS)
 def test_exact_against_finite_differences(k, sampling_term, small_theta, make_data):
     data = make_data(k)
     weightings = sampling_weightings(data, sampling_term)

@@ -5,65 +5,20 @@ are unbounded, but outside the arena a penalty is paid.
 """
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf import checks
-from dimapg_tf.checks import setting
 from dimapg_tf.envs.particles import physics
 from dimapg_tf.envs.particles.env import ParticleEnv
 from dimapg_tf.envs.particles.physics import Bodies, ParticleState, Planes
 from dimapg_tf.envs.particles.scripted import navigators
-from dimapg_tf.types import ConfigurationError, EnvSpec, Population
+from dimapg_tf.envs.particles.settings import CooperativeNavigation as Settings
+from dimapg_tf.types import EnvSpec, Population
 
 AGENTS = "agents"  # the name of the only population
 COVERED = 0.1  # a goal is covered by an agent nearer than this (mpe2's benchmark_data)
-
-ORDERS = ("index", "distance")
-REWARDS = ("paper", "mpe")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Settings of Cooperative Navigation, all of them flags as well."""
-
-    num_agents: int = setting(3, "agents, and as many goals")
-    horizon: int = setting(200, "time steps of an episode; 200 in the paper, 5.2.1")
-    # Ten discs of 0.15 cannot cover goals that lie nearer than 0.3 to one another without colliding
-    # for ever, so configs/env/cooperative_navigation_10.flags takes 0.05.
-    agent_radius: float = setting(0.15, "0.15 in the library")
-    collision_penalty: float = setting(1.0, "for each agent touched, each step; 1 in the library")
-    boundary_penalty: float = setting(1.0, "for each step outside the arena; size not in the paper")
-    arena: float = setting(
-        1.0, "half the width of the square where all start, outside which a penalty is paid"
-    )
-    reward_clip: float = setting(1.0, "rewards are clipped to +-this; 1 in 5.2.1, inf for no clip")
-    integrator: str = setting("openai", "openai (the code of 2018) or mpe2, see physics.py")
-    observation_order: str = setting(
-        "index", "of goals and others in an observation: index, as in the library, or distance"
-    )
-    reward: str = setting("paper", "paper, or mpe for the library's own reward and observation")
-
-    def __post_init__(self):
-        checks.at_least("num_agents", self.num_agents, 1)
-        checks.at_least("horizon", self.horizon, 1)
-        checks.positive("agent_radius", self.agent_radius)
-        checks.not_negative("collision_penalty", self.collision_penalty)
-        checks.not_negative("boundary_penalty", self.boundary_penalty)
-        checks.positive("arena", self.arena)
-        checks.positive("reward_clip", self.reward_clip, infinite=True)
-        checks.one_of("integrator", self.integrator, physics.INTEGRATORS)
-        checks.one_of("observation_order", self.observation_order, ORDERS)
-        checks.one_of("reward", self.reward, REWARDS)
-        if self.reward == "mpe":
-            for name in ("collision_penalty", "boundary_penalty", "reward_clip"):
-                if getattr(self, name) != getattr(Settings, name):
-                    raise ConfigurationError(
-                        f"{name} = {getattr(self, name)}: belongs to reward=paper, the library's "
-                        "reward (reward=mpe) has no such setting"
-                    )
 
 
 def make(**settings) -> ParticleEnv:

@@ -19,8 +19,6 @@ CONTACT_MARGIN = 1e-3  # softness of a contact, as a length
 ACTION_GAIN = 5.0  # acceleration of an action, unless a body has its own
 NUM_ACTIONS = 5  # 0 none, 1 -x, 2 +x, 3 -y, 4 +y (mpe2's order)
 
-INTEGRATORS = ("openai", "mpe2")
-
 
 class ParticleState(NamedTuple):
     """positions [B, n, 2], velocities [B, n, 2], landmarks [B, L, 2].

@@ -4,18 +4,17 @@ Slow predators are to touch fast prey among obstacles. Positions are unbounded, 
 leaving the arena, so that they can be caught.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf import checks
-from dimapg_tf.checks import setting
 from dimapg_tf.envs.particles import physics
 from dimapg_tf.envs.particles.env import ParticleEnv
 from dimapg_tf.envs.particles.physics import Bodies, ParticleState, Planes
 from dimapg_tf.envs.particles.scripted import fugitives, hunters
-from dimapg_tf.types import ConfigurationError, EnvSpec, Population
+from dimapg_tf.envs.particles.settings import PredatorPrey as Settings
+from dimapg_tf.types import EnvSpec, Population
 
 PREDATORS, PREY = "predators", "prey"
 
@@ -27,68 +26,6 @@ ARENA = 1.0  # half the width of the square where agents start
 OBSTACLES_WITHIN = 0.9  # the same for obstacles
 LIBRARY_CONTACT = 10.0  # what a contact is worth in the library
 LIBRARY_BOUND = 10.0  # and the most that a prey pays there for one coordinate
-
-ORDERS = ("index", "distance")
-REWARDS = ("paper", "mpe")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Settings of Predator-Prey, all of them flags as well."""
-
-    num_predators: int = setting(3, "3 or 12 in the paper, 5.3")
-    num_prey: int = setting(1, "1 in the paper's 3v1, 4 in its 12v4")
-    num_obstacles: int = setting(2, "2 in the library; not in the paper")
-    horizon: int = setting(200, "time steps of an episode; 200 in the paper, 5.3")
-    prey_max_speed: float = setting(
-        1.3, "predators have 1; 1.3 for 3v1 and 1.5 for 12v4 in the paper, Fig. 4"
-    )
-    team_reward: bool = setting(
-        False, "every predator is paid for all contacts, as in the library, not only for its own"
-    )
-    contact_reward: float = setting(
-        1.0, "of a predator for each prey touched, each step; 10 in the library"
-    )
-    contact_penalty: float = setting(
-        1.0, "of a prey for each predator that touches it, each step; 10 in the library"
-    )
-    boundary_penalty: float = setting(
-        1.0, "the most that a prey pays for each coordinate outside, each step; 10 in the library"
-    )
-    integrator: str = setting("openai", "openai (the code of 2018) or mpe2, see physics.py")
-    observation_order: str = setting(
-        "index", "of obstacles, predators and prey in an observation: index, or distance"
-    )
-    reward: str = setting("paper", "paper, or mpe for the library's own reward and observation")
-
-    def __post_init__(self):
-        checks.at_least("num_predators", self.num_predators, 1)
-        checks.at_least("num_prey", self.num_prey, 1)
-        checks.at_least("num_obstacles", self.num_obstacles, 0)
-        checks.at_least("horizon", self.horizon, 1)
-        checks.positive("prey_max_speed", self.prey_max_speed)
-        checks.not_negative("contact_reward", self.contact_reward)
-        checks.not_negative("contact_penalty", self.contact_penalty)
-        checks.not_negative("boundary_penalty", self.boundary_penalty)
-        checks.one_of("integrator", self.integrator, physics.INTEGRATORS)
-        checks.one_of("observation_order", self.observation_order, ORDERS)
-        checks.one_of("reward", self.reward, REWARDS)
-        if self.reward == "mpe":
-            for name in ("team_reward", "contact_reward", "contact_penalty", "boundary_penalty"):
-                if getattr(self, name) != getattr(Settings, name):
-                    raise ConfigurationError(
-                        f"{name} = {getattr(self, name)}: belongs to reward=paper, the library's "
-                        "reward (reward=mpe) has no such setting"
-                    )
-
-    @property
-    def observation_sizes(self) -> tuple[int, int]:
-        """Numbers in the observation of a predator and of a prey."""
-        others = self.num_predators + self.num_prey - 1
-        positions = 4 + 2 * self.num_obstacles + 2 * others
-        if self.reward == "mpe":
-            return positions + 2 * self.num_prey, positions + 2 * (self.num_prey - 1)
-        return positions + 2 * others, positions + 2 * others
 
 
 def make(**settings) -> ParticleEnv:

@@ -125,4 +125,4 @@ def test_parameters_from_a_flat_list():
 )
 def test_sizes_that_cannot_be(sizes, named):
     with pytest.raises(ConfigurationError, match=named):
-        network.check_sizes(sizes)
+        sizes.check()

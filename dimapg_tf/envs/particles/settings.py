@@ -1,0 +1,114 @@
+"""The settings of the particle worlds, checked when they are made.
+
+This module does without TensorFlow, so that a command line is read at once.
+"""
+
+from dataclasses import dataclass
+
+from dimapg_tf import checks
+from dimapg_tf.checks import setting
+from dimapg_tf.types import ConfigurationError
+
+INTEGRATORS = ("openai", "mpe2")
+ORDERS = ("index", "distance")
+REWARDS = ("paper", "mpe")
+
+
+@dataclass(frozen=True)
+class CooperativeNavigation:
+    """Settings of Cooperative Navigation, all of them flags as well."""
+
+    num_agents: int = setting(3, "agents, and as many goals")
+    horizon: int = setting(200, "time steps of an episode; 200 in the paper, 5.2.1")
+    # Ten discs of 0.15 cannot cover goals that lie nearer than 0.3 to one another without colliding
+    # for ever, so configs/env/cooperative_navigation_10.flags takes 0.05.
+    agent_radius: float = setting(0.15, "0.15 in the library")
+    collision_penalty: float = setting(1.0, "for each agent touched, each step; 1 in the library")
+    boundary_penalty: float = setting(1.0, "for each step outside the arena; size not in the paper")
+    arena: float = setting(
+        1.0, "half the width of the square where all start, outside which a penalty is paid"
+    )
+    reward_clip: float = setting(1.0, "rewards are clipped to +-this; 1 in 5.2.1, inf for no clip")
+    integrator: str = setting("openai", "openai (the code of 2018) or mpe2, see physics.py")
+    observation_order: str = setting(
+        "index", "of goals and others in an observation: index, as in the library, or distance"
+    )
+    reward: str = setting("paper", "paper, or mpe for the library's own reward and observation")
+
+    def __post_init__(self):
+        checks.at_least("num_agents", self.num_agents, 1)
+        checks.at_least("horizon", self.horizon, 1)
+        checks.positive("agent_radius", self.agent_radius)
+        checks.not_negative("collision_penalty", self.collision_penalty)
+        checks.not_negative("boundary_penalty", self.boundary_penalty)
+        checks.positive("arena", self.arena)
+        checks.positive("reward_clip", self.reward_clip, infinite=True)
+        checks.one_of("integrator", self.integrator, INTEGRATORS)
+        checks.one_of("observation_order", self.observation_order, ORDERS)
+        checks.one_of("reward", self.reward, REWARDS)
+        if self.reward == "mpe":
+            for name in ("collision_penalty", "boundary_penalty", "reward_clip"):
+                if getattr(self, name) != getattr(CooperativeNavigation, name):
+                    raise ConfigurationError(
+                        f"{name} = {getattr(self, name)}: belongs to reward=paper, the library's "
+                        "reward (reward=mpe) has no such setting"
+                    )
+
+
+@dataclass(frozen=True)
+class PredatorPrey:
+    """Settings of Predator-Prey, all of them flags as well."""
+
+    num_predators: int = setting(3, "3 or 12 in the paper, 5.3")
+    num_prey: int = setting(1, "1 in the paper's 3v1, 4 in its 12v4")
+    num_obstacles: int = setting(2, "2 in the library; not in the paper")
+    horizon: int = setting(200, "time steps of an episode; 200 in the paper, 5.3")
+    prey_max_speed: float = setting(
+        1.3, "predators have 1; 1.3 for 3v1 and 1.5 for 12v4 in the paper, Fig. 4"
+    )
+    team_reward: bool = setting(
+        False, "every predator is paid for all contacts, as in the library, not only for its own"
+    )
+    contact_reward: float = setting(
+        1.0, "of a predator for each prey touched, each step; 10 in the library"
+    )
+    contact_penalty: float = setting(
+        1.0, "of a prey for each predator that touches it, each step; 10 in the library"
+    )
+    boundary_penalty: float = setting(
+        1.0, "the most that a prey pays for each coordinate outside, each step; 10 in the library"
+    )
+    integrator: str = setting("openai", "openai (the code of 2018) or mpe2, see physics.py")
+    observation_order: str = setting(
+        "index", "of obstacles, predators and prey in an observation: index, or distance"
+    )
+    reward: str = setting("paper", "paper, or mpe for the library's own reward and observation")
+
+    def __post_init__(self):
+        checks.at_least("num_predators", self.num_predators, 1)
+        checks.at_least("num_prey", self.num_prey, 1)
+        checks.at_least("num_obstacles", self.num_obstacles, 0)
+        checks.at_least("horizon", self.horizon, 1)
+        checks.positive("prey_max_speed", self.prey_max_speed)
+        checks.not_negative("contact_reward", self.contact_reward)
+        checks.not_negative("contact_penalty", self.contact_penalty)
+        checks.not_negative("boundary_penalty", self.boundary_penalty)
+        checks.one_of("integrator", self.integrator, INTEGRATORS)
+        checks.one_of("observation_order", self.observation_order, ORDERS)
+        checks.one_of("reward", self.reward, REWARDS)
+        if self.reward == "mpe":
+            for name in ("team_reward", "contact_reward", "contact_penalty", "boundary_penalty"):
+                if getattr(self, name) != getattr(PredatorPrey, name):
+                    raise ConfigurationError(
+                        f"{name} = {getattr(self, name)}: belongs to reward=paper, the library's "
+                        "reward (reward=mpe) has no such setting"
+                    )
+
+    @property
+    def observation_sizes(self) -> tuple[int, int]:
+        """Numbers in the observation of a predator and of a prey."""
+        others = self.num_predators + self.num_prey - 1
+        positions = 4 + 2 * self.num_obstacles + 2 * others
+        if self.reward == "mpe":
+            return positions + 2 * self.num_prey, positions + 2 * (self.num_prey - 1)
+        return positions + 2 * others, positions + 2 * others
