@@ -1,9 +1,10 @@
 """The README's and the documents' results are those of the committed records."""
 
-import importlib.util
 import json
 from pathlib import Path
 
+from reproduction import ablation
+from reproduction.gradient_bias import study
 from reproduction.report import readme, records
 
 ROOT = Path(__file__).parents[1]
@@ -23,14 +24,6 @@ def test_report_is_there():
         assert (ROOT / "results/report" / name).stat().st_size > 10_000
 
 
-def benchmark(name):
-    """A script of the folder benchmarks, as a module."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / f"benchmarks/{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def between(marker):
     """What stands between the two comments with this name in docs/gradient.md."""
     page = (ROOT / "docs/gradient.md").read_text(encoding="utf-8")
@@ -38,11 +31,11 @@ def between(marker):
 
 
 def test_table_of_the_ablation():
-    table = benchmark("ablation").table()
+    table = ablation.table()
     assert between("ablation") == table
     assert table.count("\n| ") >= 20
 
 
 def test_table_of_the_bias():
     record = json.loads((ROOT / "docs/gradient_bias.json").read_text())
-    assert between("bias") == benchmark("gradient_bias").table(record["cases"])
+    assert between("bias") == study.table(record["cases"])

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 import dimapg_tf
 from dimapg_tf import evaluate, policy, seeds, train
+from dimapg_tf.algorithm import announce
 from dimapg_tf.envs import make_env
 from dimapg_tf.envs.random_play import random_player
 from dimapg_tf.experiment import console, evaluation, policies
@@ -97,7 +98,8 @@ def test_another_learners_policy_is_loaded_by_its_loader(run_dir, monkeypatch):
 
     monkeypatch.setattr(evaluation, "load_for_test", load, raising=False)
     loader = "dimapg_tf.experiment.evaluation:load_for_test"
-    monkeypatch.setitem(policies.LOADERS, "dimapg", loader)
+    kind = announce.DIMAPG._replace(load_policy=loader)
+    monkeypatch.setattr(announce, "DIMAPG", kind)
     name, path = dimapg_tf.load_policy(run_dir)
     assert name == "cooperative_navigation"
     assert path.startswith(str(run_dir / "checkpoints" / "ckpt-"))

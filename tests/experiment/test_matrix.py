@@ -125,7 +125,7 @@ def test_evaluate_shows_each_population(runs, capsys):
     assert head.split() == ["policy", "predators", "mean", "prey", "mean", "contacts", "outside"]
     names = [line.split()[0] for line in lines[:-1]]
     assert names == [
-        *("theta", "theta_greedy", "theta_n", "random"),
+        *("theta_initial", "theta", "theta_greedy", "theta_n", "random"),
         *(f"theta_against_{name}_predators" for name in ("random", "greedy", "intercepting")),
         *("theta_against_random_prey", "theta_against_fleeing_prey"),
     ]

@@ -133,7 +133,7 @@ def test_each_agent_may_have_a_theta_of_its_own(small_env):
 def test_nothing_is_traced_twice(small_env):
     theta = random_theta(small_env, 0)
     deviation, _ = deviation_of(small_env)
-    counter = rollout._episode.experimental_get_tracing_count
+    counter = compiled._episode.experimental_get_tracing_count
     for once in (None, deviation):
         rollout.roll_out(small_env, {"agents": theta}, 0, 4, once)
     before = counter()
@@ -194,7 +194,7 @@ def test_two_halves_are_the_whole(deviates, everybody, small_env, monkeypatch):
     arguments = (small_env, theta, 5, 8, deviation, True, everybody)
     results = []
     for threshold in (10**9, 0):
-        monkeypatch.setattr(rollout, "WORTH_SPLITTING", threshold)
+        monkeypatch.setattr(compiled, "WORTH_SPLITTING", threshold)
         results.append(compiled.collect_compiled(*arguments))
     for got, expected in zip(*map(tf.nest.flatten, results)):
         np.testing.assert_allclose(got, expected, atol=1e-12)

@@ -13,6 +13,7 @@ from baselines.maddpg.settings import Settings
 from dimapg_tf.envs.pettingzoo import PettingZooEnv
 from dimapg_tf.experiment.checkpoint import Checkpoints
 from dimapg_tf.rollouts import collect as rollout
+from dimapg_tf.rollouts import compiled as compiled_rollout
 from dimapg_tf.types import ConfigurationError, EnvSpec, NonFiniteError, Population
 
 TINY = Settings(
@@ -80,7 +81,7 @@ def test_no_updates_before_learning_starts(chase_env):
 def test_nothing_retraces(chase_env):
     learner = MADDPG(chase_env, TINY, seed=3)
     learner.update(0)
-    compiled = (updates.learn, rollout._episode)
+    compiled = (updates.learn, compiled_rollout._episode)
     traces = [function.experimental_get_tracing_count() for function in compiled]
     for iteration in range(1, 4):
         learner.update(iteration)
@@ -136,7 +137,7 @@ def test_deaths_are_refused(chase_env, monkeypatch):
         dead = {name: t._replace(alive=0.0 * t.alive) for name, t in trajectories.items()}
         return dead, states
 
-    monkeypatch.setattr(module.rollout, "collect", collect)
+    monkeypatch.setattr(module.rollout, "roll_out", collect)
     with pytest.raises(ConfigurationError, match="die"):
         MADDPG(chase_env, TINY, seed=1).update(0)
 
