@@ -21,12 +21,18 @@ REQUIRED = [
     "scipy>=1.13",  # linear_sum_assignment of the scripted reference policy
     "tensorboard>=2.18",  # event files
     "tqdm>=4.66",  # progress bars
-    # TensorFlow Probability imports distutils, which Python 3.12 has through setuptools only.
+    # TensorFlow Probability imports distutils, since Python 3.12 only in setuptools.
     "setuptools>=68",
 ]
 PLOTS = ["matplotlib>=3.8", "pillow>=10.1"]  # heat maps; pictures of episodes
 TEST = ["pytest>=8", "psutil>=5.9", *PLOTS]  # psutil: resident memory over a run
-DEV = [*TEST, "ruff>=0.14", "pre-commit>=4"]
+DOCS = [
+    "mkdocs-material>=9.5",  # the theme; brings MkDocs itself
+    "mkdocstrings[python]>=0.26",  # the API reference, read from the docstrings
+    "latex2mathml>=3.77",  # formulas as MathML: no script from another host
+]
+RUFF = ["ruff>=0.14"]
+DEV = [*TEST, *DOCS, *RUFF, "pre-commit>=4"]
 
 setup(
     name="dimapg_tf",
@@ -36,9 +42,10 @@ setup(
     long_description_content_type="text/markdown",
     license="MIT",
     packages=find_packages(include=["dimapg_tf*", "baselines*"]),
-    python_requires=">=3.10,<3.13",
+    package_data={"dimapg_tf": ["py.typed"], "baselines": ["py.typed"]},
+    python_requires=">=3.10,<3.14",
     install_requires=REQUIRED,
-    extras_require={"plots": PLOTS, "test": TEST, "dev": DEV},
+    extras_require={"plots": PLOTS, "test": TEST, "docs": DOCS, "lint": RUFF, "dev": DEV},
     entry_points={
         "console_scripts": [
             "dimapg-train = dimapg_tf.train:run",

@@ -15,7 +15,7 @@ if [ ! -e "$installed" ] || [ setup.py -nt "$installed" ] || [ constraints.txt -
     fi
     "$base" -m venv --clear .venv
   fi
-  echo "Installing into .venv (once; about 2 minutes) ..."
-  "$python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+  echo "Installing into .venv (once; about 3 minutes) ..."
+  "$python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,docs,lint]'
   touch "$installed"
 fi
