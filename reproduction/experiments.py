@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from reproduction.plan import EXPERIMENTS, MODES, SEEDS
+from reproduction.plan import BEYOND, EXPERIMENTS, MODES, PAPER, SEEDS
 from reproduction.progress import duration, expected
 from reproduction.runner import Runner
 from reproduction.steps import Step, report, steps_of
@@ -29,12 +29,16 @@ BAD_INPUT = 2
 USAGE = f"""./{NAME} [quick|standard|paper] [experiment ...] [--seeds 1-3] [--jobs 2] [--dry_run]
 
 quick (the default) tries everything in minutes; standard takes about 10 hours on two cores; paper
-has the paper's numbers of episodes, and takes months. Experiments, all of them if none is named:
+has the paper's numbers of episodes, and takes months. Experiments, the paper's if none is named:
 
-{{experiments}}
+{{paper}}
 
-Each command is printed and can be copied. Runs are kept in runs/MODE/ENVIRONMENT/LEARNER/seed_N,
-what they print in runs/MODE/logs, the report of all of them in runs/MODE/report. What is finished
+beyond the paper:
+
+{{beyond}}
+
+Each command is printed and can be copied. Runs are kept in runs/MODE/TASK/LEARNER/seed_N, what
+they print in runs/MODE/logs, the report of all of them in runs/MODE/report. What is finished
 is skipped, what was stopped or killed goes on: the same command again."""
 
 
@@ -61,10 +65,13 @@ def fail(message: str) -> NoReturn:
 
 def parse(argv: Sequence[str]) -> Wanted:
     """The command line; exits with one line where it cannot be right."""
-    listed = "\n".join(f"  {name:<11} {e.what}" for name, e in EXPERIMENTS.items())
+    paper, beyond = (
+        "\n".join(f"  {name:<13} {e.what}" for name, e in group.items())
+        for group in (PAPER, BEYOND)
+    )
     parser = _Parser(
         prog=NAME,
-        usage=USAGE.format(experiments=listed),
+        usage=USAGE.format(paper=paper, beyond=beyond),
         allow_abbrev=False,
     )
     parser.add_argument("words", nargs="*", metavar="mode, experiments", help=argparse.SUPPRESS)
@@ -83,7 +90,7 @@ def parse(argv: Sequence[str]) -> Wanted:
         if word not in EXPERIMENTS:
             choices = ", ".join([*MODES, *EXPERIMENTS])
             fail(f"{word!r}: no such mode or experiment; there are {choices}")
-    names = list(dict.fromkeys(words)) or list(EXPERIMENTS)
+    names = list(dict.fromkeys(words)) or list(PAPER)
     seeds = list(SEEDS[modes[0]]) if given.seeds is None else seeds_of(given.seeds)
     if not re.fullmatch(r"[1-9]\d*", given.jobs):
         fail(f"--jobs = {given.jobs!r}: must be a whole number, 1 or more")

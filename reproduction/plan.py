@@ -1,55 +1,56 @@
-"""What there is to run, as data: the paper's experiments, how long each run is in each mode.
+"""What there is to run, as data: the experiments, and how long each run is in each mode.
 
-Speeds are those of one run at a time on two cores (AMD EPYC), episodes a second; where they have
-not been measured alone they are low guesses. They serve the estimates of time only.
+Tasks are in tasks.py, learners in learners.py; nothing else names either. Speeds are those of one
+run at a time on two cores (AMD EPYC), episodes a second; where they have not been measured alone
+they are low guesses. They serve the estimates of time only.
 """
 
 from typing import NamedTuple
 
+from reproduction.learners import A3C, ABLATED, MADDPG, TRPO
+from reproduction.tasks import (
+    ABLATION,
+    NAVIGATION_3,
+    NAVIGATION_10,
+    PURSUIT_3V1,
+    PURSUIT_12V4,
+    SPREAD,
+    SURVIVAL_230,
+    SURVIVAL_630,
+)
+
 MODES = ("quick", "standard", "paper")
-
-NAVIGATION_3, NAVIGATION_10 = "cooperative_navigation_3", "cooperative_navigation_10"
-PURSUIT_3V1, PURSUIT_12V4 = "predator_prey_3v1", "predator_prey_12v4"
-SURVIVAL_230, SURVIVAL_630 = "survival_230", "survival_630"
-
-# The module that trains each algorithm flagfile.
-MODULES = {
-    "dimapg_trpo": "dimapg_tf.train",
-    "dimapg_reinforce_predator_prey": "dimapg_tf.train",
-    "dimapg_reinforce_predator_prey_12v4": "dimapg_tf.train",
-    "dimapg_survival": "dimapg_tf.train",
-    "dimapg_survival_630": "dimapg_tf.train",
-    "fine_tune": "dimapg_tf.fine_tune",
-    "maddpg": "baselines.maddpg.train",
-    "a3c_kitchensink": "baselines.a3c_kitchensink.train",
-    "trpo_kitchensink": "baselines.trpo_kitchensink.train",
-    "a3c_kitchensink_predator_prey": "baselines.a3c_kitchensink.train",
-    "trpo_kitchensink_predator_prey": "baselines.trpo_kitchensink.train",
-}
 BASELINES = ("maddpg", "a3c_kitchensink", "trpo_kitchensink")
 OF_PURSUIT = ("maddpg", "a3c_kitchensink_predator_prey", "trpo_kitchensink_predator_prey")
 
 
 class Experiment(NamedTuple):
-    """One figure or table of the paper; those that name the same run share it.
+    """Runs that belong together; experiments that name the same run share it.
 
-    env: flagfile of the environment; learners: flagfiles of the algorithms; pictures: whether an
-    episode of DiMA-PG is drawn; crossplay: whether all runs play against each other.
+    what: in words; runs: (task, directories of learners) pairs; where: in the paper, "" if it is
+    beyond the paper; pictures: whether an episode of DiMA-PG is drawn; crossplay: whether all runs
+    of its tasks play against each other; evaluated: whether policies are evaluated after training.
     """
 
     what: str
     runs: tuple[tuple[str, tuple[str, ...]], ...]
+    where: str = ""
     pictures: bool = True
     crossplay: bool = False
+    evaluated: bool = True
 
 
-EXPERIMENTS = {
+# Of the paper: these are run where no experiment is named.
+PAPER = {
     "fig3_n3": Experiment(
         "Fig. 3, left: learning Cooperative Navigation, N = 3",
         ((NAVIGATION_3, ("dimapg_trpo", *BASELINES)),),
+        "Fig. 3",
     ),
     "fig3_n10": Experiment(
-        "Fig. 3, right: the same, N = 10", ((NAVIGATION_10, ("dimapg_trpo", *BASELINES)),)
+        "Fig. 3, right: the same, N = 10",
+        ((NAVIGATION_10, ("dimapg_trpo", *BASELINES)),),
+        "Fig. 3",
     ),
     "table1": Experiment(
         "Table 1: using theta, theta_n, or one agent's policy",
@@ -57,31 +58,71 @@ EXPERIMENTS = {
             (NAVIGATION_3, ("dimapg_trpo", "fine_tune")),
             (NAVIGATION_10, ("dimapg_trpo", "fine_tune")),
         ),
+        "Table 1",
         pictures=False,
     ),
     "fig4_3v1": Experiment(
         "Fig. 4, left and right: 3 predators against 1 prey",
         ((PURSUIT_3V1, ("dimapg_reinforce_predator_prey", *OF_PURSUIT)),),
+        "Fig. 4",
         crossplay=True,
     ),
     "fig4_12v4": Experiment(
         "Fig. 4, center: 12 predators against 4 prey",
         ((PURSUIT_12V4, ("dimapg_reinforce_predator_prey_12v4", *OF_PURSUIT)),),
+        "Fig. 4",
         crossplay=True,
     ),
     "table2_230": Experiment(
-        "Table 2: Survival, N = 230", ((SURVIVAL_230, ("dimapg_survival",)),), pictures=False
+        "Table 2: Survival, N = 230",
+        ((SURVIVAL_230, ("dimapg_survival",)),),
+        "Table 2",
+        pictures=False,
     ),
     "table2_630": Experiment(
-        "Table 2: Survival, N = 630", ((SURVIVAL_630, ("dimapg_survival_630",)),), pictures=False
+        "Table 2: Survival, N = 630",
+        ((SURVIVAL_630, ("dimapg_survival_630",)),),
+        "Table 2",
+        pictures=False,
     ),
     "fig5": Experiment(
-        "Fig. 5: a game of table2_230's policy", ((SURVIVAL_230, ("dimapg_survival",)),)
+        "Fig. 5: a game of table2_230's policy", ((SURVIVAL_230, ("dimapg_survival",)),), "Fig. 5"
     ),
     "fig6": Experiment(
-        "Fig. 6: a game of table2_630's policy", ((SURVIVAL_630, ("dimapg_survival_630",)),)
+        "Fig. 6: a game of table2_630's policy",
+        ((SURVIVAL_630, ("dimapg_survival_630",)),),
+        "Fig. 6",
     ),
 }
+# Beyond the paper: run where they are named. Cross-play takes in those variants that are named
+# beside fig4_3v1 or fig4_12v4.
+BEYOND = {
+    "ablation": Experiment(
+        "which parts of the gradient learn (docs/gradient.md)",
+        ((ABLATION, ABLATED),),
+        pictures=False,
+        evaluated=False,
+    ),
+    "variants": Experiment(
+        "learners with one thing changed, beside the paper's",
+        (
+            (NAVIGATION_3, ("dimapg_trpo_exact", "a3c_kitchensink_synchronous")),
+            (NAVIGATION_10, ("dimapg_trpo_exact",)),
+            (
+                PURSUIT_3V1,
+                ("dimapg_reinforce_0.003", "a3c_kitchensink_minimum", "trpo_kitchensink_minimum"),
+            ),
+            (PURSUIT_12V4, ("dimapg_reinforce_predator_prey_everybody",)),
+            (SURVIVAL_230, ("dimapg_survival_constant_bonus",)),
+            (SURVIVAL_630, ("dimapg_survival_25_sampled",)),
+        ),
+        pictures=False,
+    ),
+    "simple_spread": Experiment(
+        "MADDPG on the task of its authors", ((SPREAD, ("maddpg",)),), pictures=False
+    ),
+}
+EXPERIMENTS = PAPER | BEYOND
 
 
 class Size(NamedTuple):
@@ -119,30 +160,33 @@ SIZES = {
     (PURSUIT_12V4, "trpo_kitchensink_predator_prey"): Size(0.5, 16, 320, 400_000),
     (SURVIVAL_230, "dimapg_survival"): Size(10, 64, 9_600, 9_600),
     (SURVIVAL_630, "dimapg_survival_630"): Size(2, 32, 8_000, 8_000),
+    # Beyond the paper; as many in `paper` as in `standard`.
+    **{(ABLATION, name): Size(400, 1_000, 20_000, 20_000) for name in ABLATED},
+    (NAVIGATION_3, "dimapg_trpo_exact"): Size(404, 1_000, 50_000, 50_000),
+    (NAVIGATION_3, "a3c_kitchensink_synchronous"): Size(20, 64, 5_120, 5_120),
+    (NAVIGATION_10, "dimapg_trpo_exact"): Size(317, 1_550, 150_000, 150_000),
+    (PURSUIT_3V1, "dimapg_reinforce_0.003"): Size(355, 1_300, 150_000, 150_000),
+    (PURSUIT_3V1, "a3c_kitchensink_minimum"): Size(15, 64, 1_280, 1_280),
+    (PURSUIT_3V1, "trpo_kitchensink_minimum"): Size(2.5, 16, 480, 480),
+    (PURSUIT_12V4, "dimapg_reinforce_predator_prey_everybody"): Size(61, 1_225, 183_750, 183_750),
+    (SURVIVAL_230, "dimapg_survival_constant_bonus"): Size(6, 64, 9_600, 9_600),
+    (SURVIVAL_630, "dimapg_survival_25_sampled"): Size(3, 32, 960, 960),
+    (SPREAD, "maddpg"): Size(100, 400, 60_000, 60_000),
 }
 
 SEEDS = {"quick": (1,), "standard": (1, 2, 3), "paper": (1, 2, 3, 4, 5)}
 # In the paper of Table 1, Fig. 4 and Table 2.
 EVALUATION_EPISODES = {"quick": 20, "standard": 100, "paper": 100}
 
-# Flags beside the flagfiles', by the module that trains. MADDPG's checkpoints hold its replay, 100
-# MB and more.
-OVERRIDES = {"baselines.maddpg.train": ("--checkpoint_every=50",)}
+# Flags beside the flagfiles', by the family. MADDPG's checkpoints hold its replay, 100 MB and more.
+OVERRIDES = {MADDPG: ("--checkpoint_every=50",)}
 # Shorter iterations, so that there are a few of them.
 QUICK_OVERRIDES = {
-    "baselines.maddpg.train": ("--rollouts=1", "--learning_starts=4000"),
-    "baselines.a3c_kitchensink.train": ("--worlds=8",),
-    "baselines.trpo_kitchensink.train": ("--trajectories=8", "--fisher_trajectories=4"),
+    MADDPG: ("--rollouts=1", "--learning_starts=4000"),
+    A3C: ("--worlds=8",),
+    TRPO: ("--trajectories=8", "--fisher_trajectories=4"),
 }
 
-# Seconds that are not training: start and compilation of each script, alone on two cores.
-START_OF = {
-    **{NAVIGATION_3: 20, NAVIGATION_10: 25, PURSUIT_3V1: 25, PURSUIT_12V4: 35},
-    **{SURVIVAL_230: 15, SURVIVAL_630: 20},
-}
-EVALUATION_SECONDS = {NAVIGATION_3: 20, NAVIGATION_10: 25, PURSUIT_3V1: 25, PURSUIT_12V4: 50}
-# Of the 5 policies that are compared in Survival, so many games a second.
-GAMES_A_SECOND = {SURVIVAL_230: 15, SURVIVAL_630: 6}
 RENDER_SECONDS, REPORT_SECONDS = 12, 40
 CROSSPLAY_SECONDS_A_PAIR = 2.0
 SCRIPTED_PREDATORS, SCRIPTED_PREY = 3, 2

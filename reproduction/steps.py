@@ -4,13 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reproduction.learners import DIMAPG, LEARNERS, MODULES
 from reproduction.plan import (
     CROSSPLAY_SECONDS_A_PAIR,
     EVALUATION_EPISODES,
-    EVALUATION_SECONDS,
     EXPERIMENTS,
-    GAMES_A_SECOND,
-    MODULES,
     OVERRIDES,
     QUICK_OVERRIDES,
     RENDER_SECONDS,
@@ -18,17 +16,17 @@ from reproduction.plan import (
     SCRIPTED_PREDATORS,
     SCRIPTED_PREY,
     SIZES,
-    START_OF,
 )
+from reproduction.tasks import TASKS
 
-Run = tuple[str, str]  # flagfiles of the environment and of the algorithm
+Run = tuple[str, str]  # directories of the task and of the learner
 
 
 @dataclass(frozen=True)
 class Step:
     """One command.
 
-    name: "environment/learner/seed_1 train"; needs: names of the steps before it; output: a file
+    name: "task/learner/seed_1 train"; needs: names of the steps before it; output: a file
     that it leaves; inputs: files that it reads; seconds: alone on two cores; whole_machine: it
     works on all cores by itself; episodes: of training, else 0; runs: the run directories in the
     command that it can do without, if another is left; always: never skipped as done.
@@ -55,8 +53,8 @@ def runs_of(names: Iterable[str]) -> list[Run]:
     """The runs of these experiments, each once, in their order."""
     found = {}
     for name in names:
-        for env, learners in EXPERIMENTS[name].runs:
-            found |= dict.fromkeys((env, learner) for learner in learners)
+        for task, learners in EXPERIMENTS[name].runs:
+            found |= dict.fromkeys((task, learner) for learner in learners)
     return list(found)
 
 
@@ -65,107 +63,107 @@ def steps_of(
 ) -> list[Step]:
     """All steps but the report, in order: one seed of everything before the next one."""
     runs = runs_of(names)
+    evaluated = set(runs_of(name for name in names if EXPERIMENTS[name].evaluated))
+    drawn = set(runs_of(name for name in names if EXPERIMENTS[name].pictures))
     steps = []
     for seed in seeds:
-        for env, learner in runs:
-            steps += [
-                train(mode, env, learner, seed, root, python),
-                evaluate(mode, env, learner, seed, root, python),
-            ]
-            if seed == seeds[0] and learner.startswith("dimapg") and drawn(env, names):
-                steps.append(render(env, learner, seed, root, python))
-    for name in names:
-        if EXPERIMENTS[name].crossplay:
-            ((env, learners),) = EXPERIMENTS[name].runs
-            steps.append(crossplay(mode, env, learners, seeds, root, python))
+        for task, learner in runs:
+            steps.append(train(mode, task, learner, seed, root, python))
+            if (task, learner) in evaluated:
+                steps.append(evaluate(mode, task, learner, seed, root, python))
+            family = LEARNERS[learner].family
+            if seed == seeds[0] and (task, learner) in drawn and family == DIMAPG:
+                steps.append(render(task, learner, seed, root, python))
+    playing = runs_of(name for name in names if EXPERIMENTS[name].crossplay)
+    for task in dict.fromkeys(task for task, _ in playing):
+        learners = [learner for other, learner in runs if other == task]
+        steps.append(crossplay(mode, task, learners, seeds, root, python))
     return steps
 
 
-def drawn(env: str, names: Iterable[str]) -> bool:
-    """Whether one of these experiments has pictures of this environment."""
-    return any(EXPERIMENTS[name].pictures and env in dict(EXPERIMENTS[name].runs) for name in names)
-
-
-def directory(root: Path, env: str, learner: str, seed: int) -> Path:
+def directory(root: Path, task: str, learner: str, seed: int) -> Path:
     """Where a run is kept."""
-    return root / env / learner / f"seed_{seed}"
+    return root / task / learner / f"seed_{seed}"
 
 
-def step_name(env: str, learner: str, seed: int, what: str) -> str:
-    return f"{env}/{learner}/seed_{seed} {what}"
+def step_name(task: str, learner: str, seed: int, what: str) -> str:
+    return f"{task}/{learner}/seed_{seed} {what}"
 
 
-def is_survival(env: str) -> bool:
-    return env in GAMES_A_SECOND
-
-
-def train(mode: str, env: str, learner: str, seed: int, root: Path, python: str) -> Step:
-    """Training; `--resume` starts a run that is not there, goes on with one that is."""
-    size, where = SIZES[env, learner], directory(root, env, learner, seed)
-    episodes = getattr(size, mode)
-    flagfiles = (f"configs/env/{env}.flags", f"configs/algorithm/{learner}.flags")
-    module = MODULES[learner]
-    overrides = OVERRIDES.get(module, ())
-    if mode == "quick":
-        overrides += QUICK_OVERRIDES.get(module, ())
-    command = (
-        *(python, "-m", module),
-        *(f"--flagfile={path}" for path in flagfiles),
+def flags_of(task: str, learner: str) -> tuple[str, ...]:
+    """The flags that say what a run trains on: flagfiles, then what they do not say."""
+    _, family, _, flagfile, overrides = LEARNERS[learner]
+    return (
+        f"--flagfile=configs/env/{TASKS[task].flagfile}.flags",
+        f"--flagfile=configs/algorithm/{flagfile}.flags",
         *overrides,
+        *OVERRIDES.get(family, ()),
+    )
+
+
+def train(mode: str, task: str, learner: str, seed: int, root: Path, python: str) -> Step:
+    """Training; `--resume` starts a run that is not there, goes on with one that is."""
+    size, where = SIZES[task, learner], directory(root, task, learner, seed)
+    episodes, family = getattr(size, mode), LEARNERS[learner].family
+    flags = flags_of(task, learner)
+    if mode == "quick":
+        flags += QUICK_OVERRIDES.get(family, ())
+    flagfiles = [flag.partition("=")[2] for flag in flags if flag.startswith("--flagfile=")]
+    command = (
+        *(python, "-m", MODULES[family], *flags),
         *(f"--seed={seed}", f"--episodes={episodes}", f"--logdir={where}", "--resume"),
     )
     return Step(
-        step_name(env, learner, seed, "train"),
+        step_name(task, learner, seed, "train"),
         command,
         where / "metrics.csv",
-        START_OF[env] + episodes / size.speed,
+        TASKS[task].start + episodes / size.speed,
         inputs=tuple(map(Path, flagfiles)),
-        whole_machine=is_survival(env),
+        whole_machine=TASKS[task].whole_machine,
         episodes=episodes,
     )
 
 
-def evaluate(mode: str, env: str, learner: str, seed: int, root: Path, python: str) -> Step:
-    where, episodes = directory(root, env, learner, seed), EVALUATION_EPISODES[mode]
-    if is_survival(env):
-        seconds = START_OF[env] + 5 * episodes / GAMES_A_SECOND[env]
-    else:
-        seconds = EVALUATION_SECONDS[env]
+def evaluate(mode: str, task: str, learner: str, seed: int, root: Path, python: str) -> Step:
+    where, episodes = directory(root, task, learner, seed), EVALUATION_EPISODES[mode]
+    seconds = TASKS[task].evaluation
+    if TASKS[task].games:
+        seconds = TASKS[task].start + 5 * episodes / TASKS[task].games  # five policies
     return Step(
-        step_name(env, learner, seed, "evaluate"),
+        step_name(task, learner, seed, "evaluate"),
         (python, "-m", "dimapg_tf.evaluate", str(where), f"--episodes={episodes}"),
         where / "evaluation.json",
         seconds,
-        needs=(step_name(env, learner, seed, "train"),),
-        whole_machine=is_survival(env),
+        needs=(step_name(task, learner, seed, "train"),),
+        whole_machine=TASKS[task].whole_machine,
     )
 
 
-def render(env: str, learner: str, seed: int, root: Path, python: str) -> Step:
-    where = directory(root, env, learner, seed)
+def render(task: str, learner: str, seed: int, root: Path, python: str) -> Step:
+    where = directory(root, task, learner, seed)
     return Step(
-        step_name(env, learner, seed, "render"),
+        step_name(task, learner, seed, "render"),
         (python, "-m", "dimapg_tf.render", str(where)),
         where / "episode.png",
         RENDER_SECONDS,
-        needs=(step_name(env, learner, seed, "train"),),
+        needs=(step_name(task, learner, seed, "train"),),
     )
 
 
 def crossplay(
-    mode: str, env: str, learners: Sequence[str], seeds: Sequence[int], root: Path, python: str
+    mode: str, task: str, learners: Sequence[str], seeds: Sequence[int], root: Path, python: str
 ) -> Step:
-    """All runs of an environment against each other; those that failed are left out."""
+    """All runs of a task against each other; those that failed are left out."""
     pairs = [(learner, seed) for learner in learners for seed in seeds]
-    runs = [str(directory(root, env, *pair)) for pair in pairs]
-    output, n = root / env / "crossplay", len(runs)
+    runs = [str(directory(root, task, *pair)) for pair in pairs]
+    output, n = root / task / "crossplay", len(runs)
     episodes = f"--episodes={EVALUATION_EPISODES[mode]}"
     return Step(
-        f"{env} crossplay",
+        f"{task} crossplay",
         (python, "-m", "dimapg_tf.crossplay", *runs, episodes, f"--output={output}"),
         output / "crossplay.json",
         CROSSPLAY_SECONDS_A_PAIR * (n + SCRIPTED_PREDATORS) * (n + SCRIPTED_PREY),
-        needs=tuple(step_name(env, *pair, "train") for pair in pairs),
+        needs=tuple(step_name(task, *pair, "train") for pair in pairs),
         runs=tuple(runs),
     )
 

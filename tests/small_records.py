@@ -95,7 +95,7 @@ def write_all(root: Path) -> Path:
     for name in ("episode.png", "episode.gif"):
         (path / name).write_bytes(PNG)
     write_run(root, "simple_spread/maddpg/seed_1", -10.0, {"theta": returns(-12.0)})
-    for variant, gradient in (("exact", "exact"), ("plain", "none")):
+    for variant, gradient in (("exact_advantage", "exact"), ("plain", "none")):
         flags = {"meta_gradient": gradient, "sampling_term": "advantage", "alpha_1": 0.01}
         write_run(root, f"ablation/{variant}/seed_1", -15.0, flags=flags)
     return root

@@ -1,41 +1,57 @@
-"""The README's and the documents' results are those of the committed records."""
+"""What the README and the documents say of results is what the committed records say."""
 
 import json
+import re
 from pathlib import Path
 
-from reproduction import ablation
+import pytest
+
 from reproduction.gradient_bias import study
-from reproduction.report import readme, records
+from reproduction.report import documents, headlines, records, sections
 
 ROOT = Path(__file__).parents[1]
+DOCS, REPORT = ROOT / "docs", ROOT / "results/report"
+LARGEST_PAGE = 2_000_000  # bytes
 
 
-def test_readme_is_what_the_records_say():
+@pytest.fixture(scope="module")
+def results():
+    return records.read(ROOT / "results")
+
+
+@pytest.mark.parametrize("section", documents.PAGES)
+def test_documents_are_what_the_records_say(section, results):
+    """`python -m reproduction.report results --docs docs` would change nothing."""
+    text = documents.texts(results, DOCS, REPORT)[section]
+    assert sections.read(DOCS / documents.PAGES[section], section) == text
+    assert text.count("](../results/") >= 10
+
+
+def test_readme_is_what_the_records_say(results):
     """`python -m reproduction.report results --readme README.md` would change nothing."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = text.split(readme.BEGIN)[1].split(readme.END)[0]
-    results = ROOT / "results"
-    assert shown == readme.section(records.read(results), ROOT, results / "report")
-    assert shown.count("](results/") >= 10
+    text = headlines.section(results)
+    assert sections.read(ROOT / "README.md", documents.README) == text
+    assert text.count("\n| ") == 5
+
+
+def test_links_of_documents_lead_somewhere():
+    for page in documents.PAGES.values():
+        text = (DOCS / page).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!http|#)([^)#]+)", text):
+            assert (DOCS / target).exists(), f"{page}: {target}"
 
 
 def test_report_is_there():
     for name in ("index.html", "tables.md", "fig3.png", "fig4.png"):
-        assert (ROOT / "results/report" / name).stat().st_size > 10_000
+        assert (REPORT / name).stat().st_size > 10_000
+    assert (REPORT / "index.html").stat().st_size < LARGEST_PAGE
 
 
-def between(marker):
-    """What stands between the two comments with this name in docs/gradient.md."""
-    page = (ROOT / "docs/gradient.md").read_text(encoding="utf-8")
-    return page.split(f"<!-- {marker}:begin -->\n")[1].split(f"<!-- {marker}:end -->")[0]
-
-
-def test_table_of_the_ablation():
-    table = ablation.table()
-    assert between("ablation") == table
-    assert table.count("\n| ") >= 20
+def test_pictures_of_documents_are_those_of_the_report():
+    for name in documents.PICTURES:
+        assert (DOCS / name).read_bytes() == (REPORT / name).read_bytes()
 
 
 def test_table_of_the_bias():
-    record = json.loads((ROOT / "docs/gradient_bias.json").read_text())
-    assert between("bias") == study.table(record["cases"])
+    record = json.loads((DOCS / "gradient_bias.json").read_text())
+    assert sections.read(DOCS / "gradient.md", "bias") == study.table(record["cases"])

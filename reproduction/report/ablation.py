@@ -1,15 +1,18 @@
 """Does the meta-gradient matter? The ablation's records as a table and a figure."""
 
+from pathlib import Path
+
 import numpy as np
 
+from reproduction.learners import DIMAPG
 from reproduction.report.charts import INK, Panel
-from reproduction.report.names import COLOURS, DIMAPG
+from reproduction.report.names import COLOURS, learner
 from reproduction.report.records import Results, Run
 from reproduction.report.scores import MEAN, MINIMUM
-from reproduction.report.table import Cell, Table, mean_and_spread, number, span
+from reproduction.report.sections import wrapped
+from reproduction.report.table import PLUS_MINUS, Cell, Table, mean_and_spread, number, span
 
-LAST = 10  # iterations over which the end of training is averaged, as in docs/gradient.md
-GRADIENTS = {"exact": "exact", "first_order": "first order", "none": "plain parameter sharing"}
+LAST = 10  # iterations over which the end of training is averaged
 
 
 def variants(results: Results) -> dict[str, list[Run]]:
@@ -27,20 +30,8 @@ def ends(runs: list[Run], column: str) -> list[float]:
 
 
 def words(run: Run) -> str:
-    """What sets a variant apart, from its flags."""
-    flags = run.flags
-    gradient = flags.get("meta_gradient", "?")
-    parts = [GRADIENTS.get(gradient, gradient)]
-    if gradient != "none":
-        term = flags.get("sampling_term", "?")
-        parts.append("no sampling term" if term == "none" else term.replace("_", " "))
-    if flags.get("others_term") == "true":
-        parts.append("others' scores")
-    if flags.get("consolidation", "copy") != "copy":
-        parts.append(flags["consolidation"])
-    if flags.get("alpha_1", "0.01") != "0.01":
-        parts.append(f"α = {float(flags['alpha_1']):g}")
-    return ", ".join(parts)
+    """What sets a variant apart."""
+    return learner(run.learner).variant or learner(run.learner).family
 
 
 def table(results: Results) -> Table:
@@ -53,11 +44,17 @@ def table(results: Results) -> Table:
         episodes = span([run.episodes for run in runs])
         found.rows.append([head, *cells, str(len(runs)), episodes])
     found.notes = [
-        f"Training returns, means over the last {LAST} iterations; ± is the standard deviation "
-        "over seeds. α = 0.01 unless stated. Plain parameter sharing is one policy gradient on the "
-        "same number of episodes, without adaptation."
+        f"Training returns, means over the last {LAST} iterations. {PLUS_MINUS} α = 0.01 unless "
+        "stated. Plain parameter sharing is one policy gradient on the same number of episodes, "
+        "without adaptation."
     ]
     return found
+
+
+def section(results: Results, start: Path) -> str:
+    """The table and its notes, in Markdown; links are relative to `start`."""
+    found = table(results)
+    return "\n".join([found.markdown(start), *map(wrapped, found.notes)])
 
 
 def panel(results: Results) -> Panel:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dimapg_tf.drawing import heat_map
 from dimapg_tf.experiment.run_directory import write_atomically
+from reproduction import tasks
 from reproduction.report import (
     ablation,
     charts,
@@ -47,8 +48,8 @@ def write(results: Results, output: Path) -> Path:
         all_charts["ablation"] = Chart("ablation", caption, panels)
     for chart in all_charts.values():
         charts.save(chart.panels, output / chart.name)
-    for env in (names.PURSUIT_3V1, names.PURSUIT_12V4):
-        figures.crossplay(results, env, output / f"crossplay_{env.rpartition('_')[2]}")
+    for env in (tasks.PURSUIT_3V1, tasks.PURSUIT_12V4):
+        figures.crossplay(results, env, output / f"crossplay_{names.size(env)}")
     write_atomically(output / PAGE, page.build(results, output, all_charts))
     write_atomically(output / TABLES, _markdown(results, output))
     text = json.dumps(export.marl_eval(results), separators=(",", ":"))
@@ -62,10 +63,10 @@ def all_tables(results: Results) -> list[Table]:
     found = [
         findings.table(findings.all_findings(results)),
         overview.what_was_run(results),
-        *(tables.after_training(results, e) for e in (names.COOPERATIVE_3, names.COOPERATIVE_10)),
+        *(tables.after_training(results, e) for e in (tasks.NAVIGATION_3, tasks.NAVIGATION_10)),
         tables.table_1(results),
     ]
-    for env in (names.PURSUIT_3V1, names.PURSUIT_12V4):
+    for env in (tasks.PURSUIT_3V1, tasks.PURSUIT_12V4):
         found += [
             predator_prey_tables.figure_4(results, env),
             predator_prey_tables.between(results, env),

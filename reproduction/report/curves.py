@@ -82,13 +82,13 @@ def panel(
 def _draw_learner(axes, learner: str, runs: list, style, logarithmic: bool) -> None:
     who = names.learner(learner)
     for _, (x, y) in runs:
-        axes.plot(x, y, color=who.colour, linewidth=0.7, alpha=0.45)
+        axes.plot(x, y, color=names.colour(learner), linewidth=0.7, alpha=0.45)
     ended = [curve for run, curve in runs if run.finished] or [curve for _, curve in runs]
     unfinished = sum(not run.finished for run, _ in runs)
     seeds = f"{len(runs)}, {unfinished} unfinished" if unfinished else len(runs)
     label, width = f"{who.title}: {seeds}", 1.5 if who.variant else 2.2
     x, y = mean_curve(ended, logarithmic)
-    axes.plot(x, y, color=who.colour, linestyle=style, linewidth=width, label=label)
+    axes.plot(x, y, color=names.colour(learner), linestyle=style, linewidth=width, label=label)
 
 
 def _draw_lines(axes, lines: dict[str, float | None]) -> None:

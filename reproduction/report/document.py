@@ -1,6 +1,10 @@
-"""A self-contained HTML page: sections, tables, figures and pictures, a table of contents."""
+"""An HTML page that needs no network: sections, tables, figures, a table of contents.
 
-import base64
+Figures are drawn in the page itself; pictures are files beside it or in the run directories, so
+that the page stays small. It finds them as long as it stands where it was written.
+"""
+
+import html
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -8,9 +12,7 @@ from pathlib import Path
 from reproduction.report import charts, names
 from reproduction.report.figures import Chart
 from reproduction.report.records import Results, Run
-from reproduction.report.table import Table, escaped
-
-ANIMATIONS = 5_000_000  # bytes of GIFs that a page holds at most; others are named
+from reproduction.report.table import Table, escaped, relative
 
 
 class Page:
@@ -23,7 +25,6 @@ class Page:
     def __init__(self, results: Results, output: Path):
         self.results, self.output = results, output
         self._sections: list[tuple[str, str, str]] = []
-        self._animated = 0
 
     def add(self, anchor: str, title: str, *parts: str) -> None:
         """A section with a heading and a line in the table of contents."""
@@ -50,11 +51,10 @@ class Page:
         )
 
     def image(self, path: Path, alt: str, caption: str, width: str = "100%") -> str:
-        """A picture, held in the page, no wider than `width` and than it is."""
-        data = base64.b64encode(path.read_bytes()).decode()
-        source = f"data:image/{path.suffix[1:]};base64,{data}"
+        """A picture in a file of its own, no wider than `width` and than it is."""
+        source = html.escape(relative(path, self.output))
         return (
-            f'<figure><img src="{source}" alt="{escaped(alt)}" '
+            f'<figure><img src="{source}" alt="{escaped(alt)}" loading="lazy" '
             f'style="max-width: min(100%, {width})">\n'
             f"<figcaption>{caption}</figcaption></figure>"
         )
@@ -72,10 +72,6 @@ class Page:
     def _animation(self, run: Run, words: str) -> str:
         if run.gif is None:
             return ""
-        size = run.gif.stat().st_size
-        if self._animated + size > ANIMATIONS:
-            return f'<p class="note">The animation is in {escaped(run.name)}/episode.gif.</p>'
-        self._animated += size
         picture = self.image(run.gif, f"Animation of the episode: {words}", "")
         return f"<details><summary>The same episode, animated</summary>{picture}</details>"
 

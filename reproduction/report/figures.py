@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dimapg_tf.drawing import heat_map
+from reproduction import tasks
 from reproduction.report import charts, curves, names, paper, predator_prey
 from reproduction.report.charts import INK, SOFT, Panel
 from reproduction.report.predator_prey_tables import player
@@ -30,7 +31,7 @@ class Chart(NamedTuple):
 def figure_3(results: Results) -> Chart:
     """Minimum reward over episodes in Cooperative Navigation."""
     panels = []
-    for env in (names.COOPERATIVE_3, names.COOPERATIVE_10):
+    for env in (tasks.NAVIGATION_3, tasks.NAVIGATION_10):
         lines = {
             f"paper {number(paper.TABLE_1[env][paper.USING_THETA])}": (
                 paper.TABLE_1[env][paper.USING_THETA]
@@ -51,8 +52,8 @@ def figure_3(results: Results) -> Chart:
 
 def figure_4(results: Results) -> Chart:
     """Predator reward after training, in both games, and over episodes in 3v1."""
-    panels = [bars(results, env) for env in (names.PURSUIT_3V1, names.PURSUIT_12V4)]
-    env = names.PURSUIT_3V1
+    panels = [bars(results, env) for env in (tasks.PURSUIT_3V1, tasks.PURSUIT_12V4)]
+    env = tasks.PURSUIT_3V1
     label, title = "reward of a predator", f"{names.task(env)}: training"
     panels.append(
         curves.panel(results, env, "fig4_training", _column(predator_prey.REWARD), label, {}, title)
@@ -69,7 +70,7 @@ def figure_4(results: Results) -> Chart:
 def survival(results: Results) -> Chart:
     """Team return over episodes in Survival; the paper has no such figure, only Table 2."""
     panels = []
-    for env in (names.SURVIVAL_230, names.SURVIVAL_630):
+    for env in (tasks.SURVIVAL_230, tasks.SURVIVAL_630):
         printed = paper.TABLE_2[env]
         lines = {
             f"paper {number(printed[paper.AVERAGE], 0)}": printed[paper.AVERAGE],
@@ -179,7 +180,7 @@ def _bar_legend(axes, predators: list[str]) -> None:
 
 
 def _colour(name: str) -> str:
-    return SOFT if predator_prey.is_scripted(name) else names.learner(name).colour
+    return SOFT if predator_prey.is_scripted(name) else names.colour(name)
 
 
 def _broken(text: str) -> str:

@@ -1,28 +1,9 @@
 """What learners and tasks are called, and the colour of each, the same in every figure."""
 
-from typing import NamedTuple
-
 from dimapg_tf.drawing import colours
+from reproduction.learners import A3C, DIMAPG, FAMILIES, FINE_TUNE, LEARNERS, MADDPG, TRPO, Learner
+from reproduction.tasks import TASKS
 
-DIMAPG, MADDPG, A3C, TRPO, FINE_TUNE = (
-    *("DiMA-PG", "MADDPG", "A3C-Kitchensink", "TRPO-Kitchensink", "Fine tune"),
-)
-# Beginnings of directory names: the family, and what sets it apart within the family.
-LEARNERS = {
-    "dimapg_reinforce_predator_prey_12v4": (DIMAPG, ""),
-    "dimapg_reinforce_predator_prey": (DIMAPG, ""),
-    "dimapg_reinforce": (DIMAPG, "REINFORCE"),
-    "dimapg_survival_630": (DIMAPG, ""),
-    "dimapg_survival": (DIMAPG, ""),
-    "dimapg_trpo": (DIMAPG, ""),
-    "maddpg": (MADDPG, ""),
-    "a3c_kitchensink_predator_prey": (A3C, ""),
-    "a3c_kitchensink": (A3C, ""),
-    "trpo_kitchensink_predator_prey": (TRPO, ""),
-    "trpo_kitchensink": (TRPO, ""),
-    "fine_tune": (FINE_TUNE, ""),
-}
-FAMILIES = (DIMAPG, MADDPG, A3C, TRPO, FINE_TUNE)
 COLOURS = {
     DIMAPG: colours.BLUE,
     MADDPG: colours.ORANGE,
@@ -34,45 +15,15 @@ OTHER = colours.SKY_BLUE
 # Members of a family share its colour and differ in these.
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
 
-COOPERATIVE_3, COOPERATIVE_10 = "cooperative_navigation_3", "cooperative_navigation_10"
-PURSUIT_3V1, PURSUIT_12V4 = "predator_prey_3v1", "predator_prey_12v4"
-SURVIVAL_230, SURVIVAL_630 = "survival_230", "survival_630"
-SPREAD = "simple_spread"
-TASKS = {
-    COOPERATIVE_3: "Cooperative Navigation, N = 3",
-    COOPERATIVE_10: "Cooperative Navigation, N = 10",
-    PURSUIT_3V1: "Predator-Prey, 3v1",
-    PURSUIT_12V4: "Predator-Prey, 12v4",
-    SURVIVAL_230: "Survival, N = 230",
-    SURVIVAL_630: "Survival, N = 630",
-    SPREAD: "simple_spread, N = 3, T = 25",
-}
-
-
-class Learner(NamedTuple):
-    """family: one of FAMILIES, or the directory's name; variant: "" for the family's default."""
-
-    family: str
-    variant: str
-
-    @property
-    def title(self) -> str:
-        """The name to show: "DiMA-PG (exact)"."""
-        return f"{self.family} ({self.variant})" if self.variant else self.family
-
-    @property
-    def colour(self) -> str:
-        """The family's colour."""
-        return COLOURS.get(self.family, OTHER)
-
 
 def learner(directory: str) -> Learner:
-    """The learner that a directory's name says: `dimapg_trpo_exact` is DiMA-PG, variant exact."""
-    for beginning, (family, variant) in LEARNERS.items():
-        if directory == beginning or directory.startswith(beginning + "_"):
-            rest = directory[len(beginning) :].strip("_").replace("_", " ")
-            return Learner(family, ", ".join(filter(None, [variant, rest])))
-    return Learner(directory.replace("_", " "), "")
+    """The plan's entry for a run directory; of one that is not in the plan, its name in words."""
+    return LEARNERS.get(directory) or Learner(directory, directory.replace("_", " "))
+
+
+def colour(directory: str) -> str:
+    """The family's colour."""
+    return COLOURS.get(learner(directory).family, OTHER)
 
 
 def order(directory: str) -> tuple:
@@ -93,6 +44,11 @@ def dashes(directories: list[str]) -> dict[str, object]:
     return styles
 
 
-def task(env: str) -> str:
-    """The name to show of an environment's directory."""
-    return TASKS.get(env, env.replace("_", " "))
+def task(directory: str) -> str:
+    """The title of a task; of one that is not in the plan, its name in words."""
+    return TASKS[directory].title if directory in TASKS else directory.replace("_", " ")
+
+
+def size(directory: str) -> str:
+    """Of a task: how many agents, "10" or "3v1"."""
+    return TASKS[directory].size

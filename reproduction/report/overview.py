@@ -4,61 +4,51 @@ from collections import Counter
 
 import numpy as np
 
-from reproduction.report import paper, statistics
-from reproduction.report.names import (
-    A3C,
-    COOPERATIVE_3,
-    COOPERATIVE_10,
-    DIMAPG,
-    FAMILIES,
-    FINE_TUNE,
-    MADDPG,
-    PURSUIT_3V1,
-    PURSUIT_12V4,
-    SURVIVAL_230,
-    SURVIVAL_630,
-    TRPO,
-    learner,
-    task,
-)
+from reproduction.learners import DIMAPG, FAMILIES
+from reproduction.plan import PAPER
+from reproduction.report import paper, statistics, tables
+from reproduction.report.names import learner, task
 from reproduction.report.records import Results, Run
 from reproduction.report.scores import Score, main_learner
-from reproduction.report.table import NONE, Cell, Table, mean_and_spread, number, span
+from reproduction.report.table import NONE, PLUS_MINUS, Cell, Table, mean_and_spread, number, span
 
-# What the paper's figures and tables need: {environment: (where, families)}.
-WANTED = {
-    COOPERATIVE_3: ("Fig. 3, Table 1", (DIMAPG, MADDPG, A3C, TRPO, FINE_TUNE)),
-    COOPERATIVE_10: ("Fig. 3, Table 1", (DIMAPG, MADDPG, A3C, TRPO, FINE_TUNE)),
-    PURSUIT_3V1: ("Fig. 4", (DIMAPG, MADDPG, A3C, TRPO)),
-    PURSUIT_12V4: ("Fig. 4", (DIMAPG, MADDPG, A3C, TRPO)),
-    SURVIVAL_230: ("Table 2, Fig. 5", (DIMAPG,)),
-    SURVIVAL_630: ("Table 2, Fig. 6", (DIMAPG,)),
-}
+
+def wanted() -> dict[str, tuple[str, set[str]]]:
+    """What the paper's figures and tables need, by the plan: {task: (where, families)}."""
+    found: dict[str, tuple[dict[str, None], set[str]]] = {}
+    for experiment in PAPER.values():
+        for env, directories in experiment.runs:
+            where, families = found.setdefault(env, ({}, set()))
+            where[experiment.where] = None
+            families.update(learner(name).family for name in directories)
+    return {env: (", ".join(where), families) for env, (where, families) in found.items()}
 
 
 def what_was_run(results: Results) -> Table:
     """Every experiment of the paper and how much of it there is, then what is beyond the paper."""
     columns = ["task", "learner", "seeds", "evaluated", "episodes", "minutes a seed", "for"]
     table = Table("What was run", columns, words=2)
-    for env in [*WANTED, *(env for env in results.envs if env not in WANTED)]:
-        where, families = WANTED.get(env, ("beyond the paper", ()))
+    needed = wanted()
+    for env in [*needed, *(env for env in results.envs if env not in needed)]:
+        where, families = needed.get(env, ("beyond the paper", set()))
         names = results.learners(env)
-        missing = [f for f in families if f not in {learner(name).family for name in names}]
+        missing = families - {learner(name).family for name in names}
         for name in names:
             runs = results.of(env, name)
             table.rows.append(_row(runs, env, learner(name).title, _purpose(name, names, where)))
         if missing:
-            table.rows.append([task(env), ", ".join(missing), "not run", *[NONE] * 3, where])
-    table.notes = [f"The paper has {paper.SEEDS} seeds of each learner (Fig. 3)."]
+            titles = ", ".join(family for family in FAMILIES if family in missing)
+            table.rows.append([task(env), titles, "not run", *[NONE] * 3, where])
+    table.notes = [f"The paper has {paper.SEEDS} seeds of each learner (Fig. 3). {tables.MINUTES}"]
     return table
 
 
 def _purpose(name: str, names: list[str], where: str) -> str:
     """What a learner was run for; a variant stands in where its family's default was not run."""
-    family, variant = learner(name)
+    _, family, variant, *_ = learner(name)
     if not variant:
         return where
-    default = any(learner(other) == (family, "") for other in names)
+    default = any(learner(other)[1:3] == (family, "") for other in names)
     return "a variant" if default else f"{where}, by a variant"
 
 
@@ -67,14 +57,14 @@ def _row(runs: list[Run], env: str, title: str, where: str) -> list:
     return [
         *(task(env), Cell(title, runs[0].path.parent), str(len(runs)), str(len(ended))),
         span([run.episodes for run in runs]),
-        span([run.minutes for run in runs], 1),
+        tables.minutes(runs),
         where,
     ]
 
 
 def over_seeds(scores: list[Score], results: Results) -> Table:
     """Interquartile means with intervals, normalised scores, probability of improvement."""
-    columns = ["task", "learner", "seeds", "mean ± spread", "IQM", "95 % interval"]
+    columns = ["task", "learner", "seeds", "mean", "IQM", "95 % interval"]
     columns += ["normalised IQM", "95 % interval", "DiMA-PG is better"]
     table = Table("Over seeds", columns, words=2)
     for score in scores:
@@ -93,12 +83,12 @@ def over_seeds(scores: list[Score], results: Results) -> Table:
             cells = [str(found.seeds), mean_and_spread(seeds), number(found.iqm), interval(found)]
             table.rows.append([score.title, learner(name).title, *cells, *between, better])
     table.notes = [
-        "One number for each seed. IQM: mean of the middle half of the seeds, which for three is "
-        "their mean. Intervals: percentile bootstrap over seeds, for each task by itself; with one "
-        "or two seeds there is none, and with three it reaches nearly from the worst seed to the "
-        "best, so it says little. Normalised: 0 is random play, 1 scripted play (assignment; "
-        "greedy or fleeing against the same opponent; go to food). DiMA-PG is better: the "
-        "probability that a seed of DiMA-PG scores more than one of this learner.",
+        f"One number for each seed. {PLUS_MINUS} IQM: mean of the middle half of the seeds, which "
+        "for three is their mean. Intervals: percentile bootstrap over seeds, for each task by "
+        "itself; with one or two seeds there is none, and with three it reaches nearly from the "
+        "worst seed to the best, so it says little. Normalised: 0 is random play, 1 scripted play "
+        "(assignment; greedy or fleeing against the same opponent; go to food). DiMA-PG is better: "
+        "the probability that a seed of DiMA-PG scores more than one of this learner.",
         "Scores: " + "; ".join(f"{score.title}: {score.measure}" for score in scores) + ".",
     ]
     return table

@@ -1,8 +1,9 @@
-"""The page: figures and tables in the paper's order; it needs no network and no other file."""
+"""The page: figures and tables in the paper's order; it needs no network."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from reproduction import tasks
 from reproduction.report import (
     ablation,
     findings,
@@ -11,6 +12,7 @@ from reproduction.report import (
     predator_prey_tables,
     scores,
     tables,
+    verdicts,
 )
 from reproduction.report.document import Page, file_links
 from reproduction.report.figures import Chart
@@ -29,14 +31,14 @@ def build(results: Results, output: Path, all_charts: dict[str, Chart]) -> str:
         page.chart(all_charts["fig3"]),
         *(
             page.table(tables.after_training(results, env))
-            for env in (names.COOPERATIVE_3, names.COOPERATIVE_10)
+            for env in (tasks.NAVIGATION_3, tasks.NAVIGATION_10)
         ),
     )
     page.add(
         "table1",
         "Table 1: Cooperative Navigation",
         page.table(tables.table_1(results)),
-        *(page.episode(_best(results, e)) for e in (names.COOPERATIVE_3, names.COOPERATIVE_10)),
+        *(page.episode(_best(results, e)) for e in (tasks.NAVIGATION_3, tasks.NAVIGATION_10)),
     )
     page.add("fig4", "Fig. 4: Predator-Prey", page.chart(all_charts["fig4"]), *_pursuit(page))
     page.add(
@@ -45,7 +47,7 @@ def build(results: Results, output: Path, all_charts: dict[str, Chart]) -> str:
         page.table(tables.table_2(results)),
         page.chart(all_charts["survival"]),
     )
-    for number_, env in (("5", names.SURVIVAL_230), ("6", names.SURVIVAL_630)):
+    for number_, env in (("5", tasks.SURVIVAL_230), ("6", tasks.SURVIVAL_630)):
         pictures = page.episode(_best(results, env)) or '<p class="note">No pictures yet.</p>'
         page.add(f"fig{number_}", f"Fig. {number_}: learned policy, {names.task(env)}", pictures)
     if results.ablation:
@@ -63,17 +65,17 @@ def _lead(results: Results) -> str:
     )
 
 
-def _summary(page: Page, found: Sequence[findings.Finding]) -> list[str]:
-    checked = [finding for finding in found if finding.verdict != findings.NOT_RUN]
-    left = [finding for finding in found if finding.verdict == findings.NOT_RUN]
+def _summary(page: Page, found: Sequence[verdicts.Finding]) -> list[str]:
+    checked = [finding for finding in found if finding.verdict != verdicts.NOT_RUN]
+    left = [finding for finding in found if finding.verdict == verdicts.NOT_RUN]
     rows = page.table(findings.table(checked))
-    for verdict in (findings.AGREES, findings.DIFFERS):
+    for verdict in (verdicts.AGREES, verdicts.DIFFERS):
         cell = f'<td class="words">{verdict}</td>'
         rows = "\n".join(
             line.replace("<tr>", f'<tr class="{verdict}">') if cell in line else line
             for line in rows.split("\n")
         )
-    parts = [f"<p>{escaped(findings.counted(found))}</p>", rows]
+    parts = [f"<p>{escaped(verdicts.counted(found))}</p>", rows]
     if left:
         items = "".join(f"<li>{escaped(f.where)}: {escaped(f.claim)}</li>" for f in left)
         parts.append(
@@ -98,7 +100,7 @@ def _best(results: Results, env: str) -> list[Run]:
 def _pursuit(page: Page) -> list[str]:
     """Numbers, cross-play and an episode of both games."""
     parts = []
-    for env in (names.PURSUIT_3V1, names.PURSUIT_12V4):
+    for env in (tasks.PURSUIT_3V1, tasks.PURSUIT_12V4):
         parts.append(page.table(predator_prey_tables.figure_4(page.results, env)))
         parts.append(page.table(predator_prey_tables.between(page.results, env)))
         path = page.output / f"crossplay_{env.rpartition('_')[2]}"

@@ -3,7 +3,7 @@
 from reproduction.report import predator_prey
 from reproduction.report.names import learner, task
 from reproduction.report.records import Results, Run
-from reproduction.report.table import Cell, Table, mean_and_spread, number
+from reproduction.report.table import PLUS_MINUS, Cell, Table, mean_and_spread, number
 from reproduction.report.tables import BUDGET, SPREAD, budget, record, variant_notes
 
 PAIRS = (
@@ -65,7 +65,7 @@ def between(results: Results, env: str) -> Table:
     table.notes = [
         f"Learners in rows play predators, in columns prey; {played.episodes} episodes a pair of "
         "runs, the same for all. A cell is the mean over the seeds of the predators of their mean "
-        "over the seeds of the prey; ± is the standard deviation over the former."
+        f"over the seeds of the prey. {PLUS_MINUS} (Seeds of the predators, here.)"
     ]
     return table
 

@@ -4,20 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reproduction.learners import DIMAPG
 from reproduction.report import predator_prey, statistics
-from reproduction.report.names import (
-    COOPERATIVE_3,
-    COOPERATIVE_10,
-    DIMAPG,
+from reproduction.report.names import learner, task
+from reproduction.report.records import Results, Run, values
+from reproduction.tasks import (
+    NAVIGATION_3,
+    NAVIGATION_10,
     PURSUIT_3V1,
     PURSUIT_12V4,
     SPREAD,
     SURVIVAL_230,
     SURVIVAL_630,
-    learner,
-    task,
 )
-from reproduction.report.records import Results, Run, values
 
 MINIMUM, MEAN, TEAM = "min_return_per_episode", "return_mean", "team_return"
 
@@ -43,8 +42,8 @@ class Score:
 def all_scores(results: Results) -> list[Score]:
     """Of every task that at least one evaluated run is there of, in the paper's order."""
     found = [
-        _alone(results, COOPERATIVE_3, MINIMUM, "assignment"),
-        _alone(results, COOPERATIVE_10, MINIMUM, "assignment"),
+        _alone(results, NAVIGATION_3, MINIMUM, "assignment"),
+        _alone(results, NAVIGATION_10, MINIMUM, "assignment"),
         *_pursuit(results, PURSUIT_3V1),
         *_pursuit(results, PURSUIT_12V4),
         _alone(results, SURVIVAL_230, TEAM, "go_to_food"),

@@ -69,6 +69,34 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
+def interval_of_mean(values: Sequence[float], level: float = 0.95) -> tuple[float, float] | None:
+    """Student's t interval of the mean over seeds; None for one seed."""
+    values = np.asarray(values, float)
+    if len(values) < 2:
+        return None
+    if np.ptp(values) == 0.0:  # equal to the last digit: SciPy would divide by zero
+        return float(values[0]), float(values[0])
+    found = stats.ttest_1samp(values, 0.0).confidence_interval(level)
+    return float(found.low), float(found.high)
+
+
+def interval_of_difference(
+    ours: Sequence[float], theirs: Sequence[float], level: float = 0.95
+) -> tuple[float, float] | None:
+    """Welch's t interval of mean(ours) - mean(theirs); None where either side has one seed.
+
+    Not a bootstrap: of three seeds it would hardly leave the range of the seeds, far too narrow.
+    """
+    ours, theirs = np.asarray(ours, float), np.asarray(theirs, float)
+    if min(len(ours), len(theirs)) < 2:
+        return None
+    if np.ptp(ours) == np.ptp(theirs) == 0.0:
+        gap = float(ours[0] - theirs[0])
+        return gap, gap
+    found = stats.ttest_ind(ours, theirs, equal_var=False).confidence_interval(level)
+    return float(found.low), float(found.high)
+
+
 def _interquartile_means(values: np.ndarray) -> np.ndarray:
     return stats.trim_mean(values, 0.25, axis=1)
 

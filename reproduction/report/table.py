@@ -11,6 +11,8 @@ import numpy as np
 from reproduction.report import statistics
 
 NONE = "–"
+# What ± means, wherever it stands; said below every table that has one.
+PLUS_MINUS = "± is the standard deviation over seeds; one seed has none."
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from reproduction.learners import DIMAPG
 from reproduction.report import paper
-from reproduction.report.names import DIMAPG, TASKS, learner, task
+from reproduction.report.names import learner, size, task
 from reproduction.report.records import Results, Run, values
 from reproduction.report.scores import reference
 from reproduction.report.table import (
     NONE,
+    PLUS_MINUS,
     Cell,
     Table,
     difference,
@@ -21,7 +23,13 @@ from reproduction.report.table import (
 BUDGET = ("seeds", "episodes", "minutes")
 READINGS = ("min_return_per_episode", "min_mean_return", "return_mean")
 RETURNS = ("worst agent, per episode", "worst agent's mean", "mean over agents")
-SPREAD = "± is the standard deviation over seeds; minutes are of training one seed."
+UNEQUAL = 1.5  # times; seeds whose minutes differ by more had other work beside them
+MINUTES = (
+    "Minutes are of training one seed; the records do not say whether a run was "
+    f"alone on its machine, so there are none where seeds differ by more than {UNEQUAL:g} times, "
+    "nor where there is one seed."
+)
+SPREAD = f"{PLUS_MINUS} {MINUTES}"
 # Flags of which flags.txt has no line where they are not given, or where a run is from before them,
 # and what they are then.
 UNWRITTEN = {"sampled_agents": None, "joint_reward": "minimum", "entropy_half_life": "0"}
@@ -34,8 +42,16 @@ def budget(runs: Sequence[Run]) -> list[str]:
     return [
         str(len(runs)),
         span([run.episodes for run in runs]),
-        span([run.minutes for run in runs], 1),
+        minutes(runs),
     ]
+
+
+def minutes(runs: Sequence[Run]) -> str:
+    """Of training one seed, where the seeds bear each other out; see MINUTES."""
+    found = [run.minutes for run in runs]
+    if len(found) < 2 or max(found) > UNEQUAL * min(found):
+        return NONE
+    return span(found, 1)
 
 
 def evaluated(results: Results, env: str, name: str) -> list[Run]:
@@ -59,7 +75,7 @@ def table_1(results: Results) -> Table:
     columns = ["policy", "N", "paper", RETURNS[0], "difference", RETURNS[1], "difference"]
     table = Table("Table 1: minimum reward across all agents", [*columns, RETURNS[2], *BUDGET])
     for env, numbers in paper.TABLE_1.items():
-        agents = env.rpartition("_")[2]
+        agents = size(env)
         for words, printed in numbers.items():
             family, policy = (
                 *((words, "theta") if words == paper.FINE_TUNE else (DIMAPG, _policy(words))),
@@ -115,8 +131,8 @@ def variant_notes(results: Results, env: str) -> list[str]:
     notes = []
     runs = {name: results.of(env, name)[0] for name in results.learners(env)}
     for name, run in runs.items():
-        family, variant = learner(name)
-        default = next((r for n, r in runs.items() if learner(n) == (family, "")), None)
+        _, family, variant, *_ = learner(name)
+        default = next((r for n, r in runs.items() if learner(n)[1:3] == (family, "")), None)
         if variant and default:
             own, usual = (UNWRITTEN | r.flags for r in (run, default))
             other = [
@@ -174,7 +190,7 @@ def table_2(results: Results) -> Table:
     columns = ["statistic", "N", "paper", "ours", "difference", *others.values(), *BUDGET]
     table = Table("Table 2: Survival after training", columns)
     for env, numbers in paper.TABLE_2.items():
-        agents = env.rpartition("_")[2]
+        agents = size(env)
         names = of_family(results, env, DIMAPG)
         for words, printed in numbers.items():
             for name in names:
@@ -213,14 +229,14 @@ def simple_spread(results: Results) -> Table:
     """Known ground, not in the paper: the library's simple_spread."""
     env = "simple_spread"
     columns = ["run", "mean return of an agent", "most probable actions", "in the unit of 2018"]
-    table = Table(TASKS[env], [*columns, "its most probable actions", "episodes", "minutes"])
+    table = Table(task(env), [*columns, "its most probable actions", "episodes"])
     for run in results.of(env):
         if run.evaluated:
             mean, probable = (run.value(p, "return_mean") for p in ("theta", "theta_greedy"))
             returns = [signed(mean), signed(probable)]
             old = [number(_unit_of_2018(value), 0) for value in (mean, probable)]
             name = Cell(f"{learner(run.learner).title}, seed {run.seed}", run.path)
-            table.rows.append([name, *returns, *old, number(run.episodes, 0), number(run.minutes)])
+            table.rows.append([name, *returns, *old, number(run.episodes, 0)])
     return table
 
 

@@ -10,8 +10,9 @@ import pytest
 from small_records import write_all
 
 from dimapg_tf.types import ConfigurationError
+from reproduction import tasks
 from reproduction.report import __main__ as script
-from reproduction.report import charts, curves, figures, names, readme, records
+from reproduction.report import charts, curves, documents, figures, names, records, sections
 
 VOID = {"meta", "img", "br", "link"}
 
@@ -20,9 +21,13 @@ VOID = {"meta", "img", "br", "link"}
 def root(tmp_path_factory):
     """Small records, reported on."""
     folder = write_all(tmp_path_factory.mktemp("reported"))
-    target = folder / "README.md"
-    target.write_text(f"before\n{readme.BEGIN}old\n{readme.END}after\n")
-    assert script.main(["report", str(folder), f"--readme={target}"]) == 0
+    (folder / "docs").mkdir()
+    pages = {"README.md": "results", "docs/results.md": "results", "docs/gradient.md": "ablation"}
+    for page, section in pages.items():
+        begin, end = sections.markers(section)
+        (folder / page).write_text(f"before\n{begin}old\n{end}\nafter\n")
+    written = f"--readme={folder}/README.md", f"--docs={folder}/docs"
+    assert script.main(["report", str(folder), *written]) == 0
     return folder
 
 
@@ -62,9 +67,9 @@ def parsed(page):
     return Parsed(page)
 
 
-def test_page_is_whole_and_needs_nothing_else(page, parsed):
+def test_page_is_whole_and_needs_no_network(root, page, parsed):
     assert parsed.open == []
-    assert all(source.startswith("data:image/") for source in parsed.sources)
+    assert all((root / "report" / source).exists() for source in parsed.sources)
     assert not any(link.startswith(("http", "//")) for link in parsed.links)
     assert not re.search(r"@import|url\((?!#)|<script|<link", page)
 
@@ -85,6 +90,7 @@ def test_sections_are_in_the_papers_order(parsed):
 
 def test_pictures_have_a_text(page, parsed):
     assert len(parsed.images) == 3  # heat map, strip, animation
+    assert "data:image" not in page  # which would make it large
     assert all(image["alt"] for image in parsed.images)
     assert page.count("<svg") == page.count('role="img" aria-label="')
 
@@ -113,25 +119,52 @@ def test_files(root):
     assert (report / "marl_eval.json").exists()
 
 
-def test_readme_section(root):
-    text = (root / "README.md").read_text()
-    assert text.startswith("before\n")
-    assert text.endswith("after\n")
-    assert "old" not in text
-    assert "(report/fig3.png)" in text
+def test_documents_are_written_between_their_markers(root):
     results = records.read(root)
-    section = readme.section(results, root, root / "report")
-    assert text.split(readme.BEGIN)[1].split(readme.END)[0] == section
-    for target in re.findall(r"\]\((.+?)\)", section):
-        assert (root / target).exists(), target
+    texts = documents.texts(results, root / "docs", root / "report")
+    assert texts.keys() == documents.PAGES.keys()
+    for section, text in texts.items():
+        path = root / "docs" / documents.PAGES[section]
+        whole = path.read_text()
+        assert whole.startswith("before\n")
+        assert whole.endswith("after\n")
+        assert "old" not in whole
+        assert sections.read(path, section) == text
+        for target in re.findall(r"\]\((.+?)\)", text):
+            assert (root / "docs" / target).exists(), target
+    assert "](fig3.png)" in texts["results"]
+    assert "| plain parameter sharing |" in re.sub(r"[\[\]]|\(.*?\)", "", texts["ablation"])
 
 
-def test_readme_without_markers_is_left_alone(root, tmp_path):
+def test_readme_has_headline_numbers(root):
+    rows = sections.read(root / "README.md", "results").split("\n")
+    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows if row[:1] == "|"][2:]
+    assert cells == [
+        [
+            *("Cooperative Navigation, N = 3, 1,000 episodes", "return of the worst agent"),
+            *("−13.0 (−15.5 to −10.5; seeds: 3)", "Hungarian assignment −32.0", "−34.8"),
+        ],
+        [
+            "Predator-Prey, 3v1, 1,000 episodes",
+            "contacts of its predators with scripted fleeing prey",
+            *("6.0 (seeds: 1)", "greedy predators 4.5", "–"),
+        ],
+        [
+            *("Survival, N = 230, 1,000 episodes", "team return", "940.0 (seeds: 1)"),
+            *("scripted, go to food 960.0", "946"),
+        ],
+    ]
+
+
+@pytest.mark.parametrize("text", ["nothing", "<!-- results: end -->\n<!-- results: begin -->\n"])
+def test_a_document_without_markers_is_left_alone(text, root, tmp_path):
     target = tmp_path / "README.md"
-    target.write_text("nothing to write between")
-    with pytest.raises(ConfigurationError, match="results:begin"):
-        readme.write(records.read(root), target, root / "report")
-    assert target.read_text() == "nothing to write between"
+    target.write_text(text)
+    with pytest.raises(ConfigurationError, match="results: begin"):
+        documents.write_readme(records.read(root), target)
+    assert target.read_text() == text
+    with pytest.raises(ConfigurationError, match="no such file"):
+        documents.write_docs(records.read(root), tmp_path, root / "report")
 
 
 def test_script_wants_one_directory(root):
@@ -142,12 +175,16 @@ def test_script_wants_one_directory(root):
 
 
 def test_learners_have_names_and_colours_of_their_own():
-    assert names.learner("dimapg_trpo_exact") == ("DiMA-PG", "exact")
+    """By the plan's entry, not by how a directory's name begins."""
+    exact = names.learner("dimapg_trpo_exact")
+    assert (exact.family, exact.variant) == ("DiMA-PG", "exact")
     assert names.learner("dimapg_reinforce_predator_prey").title == "DiMA-PG"
-    assert names.learner("dimapg_reinforce_exploratory").title == "DiMA-PG (REINFORCE, exploratory)"
+    assert names.learner("dimapg_trpo_of_mine").family == "dimapg trpo of mine"
+    assert names.colour("dimapg_trpo_of_mine") == names.OTHER
     title = "A3C-Kitchensink (synchronous)"
     assert names.learner("a3c_kitchensink_synchronous").title == title
-    assert names.learner("a3c_kitchensink_synchronous").colour == names.COLOURS[names.A3C]
+    assert names.colour("a3c_kitchensink_synchronous") == names.COLOURS["A3C-Kitchensink"]
+    assert set(names.COLOURS) == set(names.FAMILIES)
     assert len(set(names.COLOURS.values())) == len(names.FAMILIES)
     styles = names.dashes(["dimapg_trpo_exact", "maddpg", "dimapg_trpo"])
     assert styles["dimapg_trpo"] == styles["maddpg"] == "-"
@@ -195,5 +232,5 @@ def test_bars_leave_variants_to_the_tables(monkeypatch):
     trained = ("a3c_kitchensink", "a3c_kitchensink_minimum", "trpo_kitchensink_minimum", "greedy")
     cells = {(predators, "fleeing"): [1.0] for predators in trained}
     monkeypatch.setattr(figures, "_all_cells", lambda *_: cells)
-    left = {predators for predators, _ in figures._bar_cells(None, names.PURSUIT_3V1)}
+    left = {predators for predators, _ in figures._bar_cells(None, tasks.PURSUIT_3V1)}
     assert left == {"a3c_kitchensink", "trpo_kitchensink_minimum", "greedy"}

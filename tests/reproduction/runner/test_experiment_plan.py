@@ -1,35 +1,29 @@
-"""The plan: which commands there are, that they are right, and how long they take."""
+"""The plan against what the paper states, what the scripts accept, and how long there is."""
 
 import importlib
-import json
 import re
 from pathlib import Path
 
 import pytest
 from absl import flags as absl_flags
 
-from baselines.a3c_kitchensink.settings import Settings as A3CSettings
-from baselines.maddpg.settings import Settings as MADDPGSettings
-from baselines.trpo_kitchensink.settings import Settings as TRPOSettings
-from dimapg_tf.algorithm.settings import Settings as DiMAPGSettings
-from dimapg_tf.algorithm.single_agent import Settings as FineTuneSettings
-from dimapg_tf.experiment import flags
 from reproduction import experiments, plan
-from reproduction.plan import EXPERIMENTS, MODES, SEEDS, SIZES
-from reproduction.progress import duration, expected, result
-from reproduction.steps import Step, runs_of, steps_of
+from reproduction.learners import LEARNERS
+from reproduction.plan import EXPERIMENTS, MODES, PAPER, SEEDS, SIZES
+from reproduction.progress import expected
+from reproduction.steps import runs_of, steps_of
+from reproduction.tasks import TASKS
 
 ROOT = Path(__file__).parents[3]
-SETTINGS = {
-    "dimapg_tf.train": DiMAPGSettings,
-    "dimapg_tf.fine_tune": FineTuneSettings,
-    "baselines.maddpg.train": MADDPGSettings,
-    "baselines.a3c_kitchensink.train": A3CSettings,
-    "baselines.trpo_kitchensink.train": TRPOSettings,
+# Of the paper: who is compared where (Fig. 3 and 4, Tables 1 and 2), and with how many agents.
+EVERYBODY = {"DiMA-PG", "MADDPG", "A3C-Kitchensink", "TRPO-Kitchensink"}
+COMPARED = {
+    "Fig. 3": {"Cooperative Navigation, N = 3", "Cooperative Navigation, N = 10"},
+    "Fig. 4": {"Predator-Prey, 3v1", "Predator-Prey, 12v4"},
 }
 
 
-def all_steps(mode, names=tuple(EXPERIMENTS)):
+def all_steps(mode, names=tuple(PAPER)):
     return steps_of(mode, names, SEEDS[mode], Path("runs") / mode, experiments.PYTHON)
 
 
@@ -38,43 +32,75 @@ def commands(capsys, *argv):
     return [line.split() for line in capsys.readouterr().out.splitlines()]
 
 
+def families_of(name):
+    """{title of a task: families} of an experiment."""
+    return {
+        TASKS[task].title: {LEARNERS[learner].family for learner in learners}
+        for task, learners in EXPERIMENTS[name].runs
+    }
+
+
 @pytest.mark.parametrize("mode", MODES)
-def test_every_command_parses(mode, capsys):
-    """Training commands with the flags of their script; of others, the script defines each flag."""
-    for python, m, module, *arguments in commands(capsys, mode):
+def test_every_script_accepts_its_commands(mode, capsys, monkeypatch):
+    """Asked for help beside, a script parses all flags and does nothing else."""
+    monkeypatch.chdir(ROOT)
+    found = {tuple(command) for command in commands(capsys, mode, *EXPERIMENTS)}
+    modules = set()
+    for python, m, module, *arguments in found:
         assert (python, m) == (".venv/bin/python", "-m")
-        if module not in SETTINGS:
-            spec = importlib.util.find_spec(module)
-            if spec.submodule_search_locations:  # a package runs its __main__
-                spec = importlib.util.find_spec(f"{module}.__main__")
-            text = Path(spec.origin).read_text(encoding="utf-8")
-            for name in re.findall(r"--(\w+)=", " ".join(arguments)):
-                assert f'"{name}"' in text, f"{module} --{name}"
-            continue
-        for path in re.findall(r"--flagfile=(\S+)", " ".join(arguments)):
-            assert (ROOT / path).exists()
-        fv = absl_flags.FlagValues()
-        flags.define_training(fv)
-        flags.define_environment(fv)
-        flags.define_settings(SETTINGS[module], fv)
-        given = [a.replace("--flagfile=", f"--flagfile={ROOT}/") for a in arguments]
-        assert flags.parse(fv, ["script", *given], "usage") == []
-        flags.make_settings(SETTINGS[module], fv)
-        assert flags.environment_settings(fv)
-        assert fv.resume
-        assert fv.logdir.startswith(f"runs/{mode}/")
+        modules.add(module)
+        package = importlib.util.find_spec(module).submodule_search_locations
+        main = importlib.import_module(f"{module}.__main__" if package else module).main
+        assert main([module, *arguments, "--help"]) == 0
+        with pytest.raises(absl_flags.UnrecognizedFlagError):
+            main([module, *arguments, "--no_such_flag=1", "--help"])
+        assert f"runs/{mode}" in " ".join(arguments)
+        if module.endswith("train") or module.endswith("fine_tune"):
+            assert "--resume" in arguments
+    capsys.readouterr()
+    assert len(modules) == 9
 
 
-def test_every_learner_is_on_every_environment_that_it_is_for():
-    runs = set(runs_of(EXPERIMENTS))
-    assert runs == set(SIZES)
-    assert len(runs) == 5 + 5 + 4 + 4 + 1 + 1
+@pytest.mark.parametrize(("where", "titles"), COMPARED.items())
+def test_figures_compare_what_the_papers_do(where, titles):
+    found = {}
+    for name, experiment in PAPER.items():
+        if experiment.where == where:
+            found |= families_of(name)
+    assert found == dict.fromkeys(titles, EVERYBODY)
+
+
+def test_tables_have_the_papers_rows():
+    """Table 1: using theta and theta_n of DiMA-PG, fine tune; Table 2: 230 and 630 agents."""
+    both = {"DiMA-PG", "Fine tune"}
+    assert families_of("table1") == dict.fromkeys(COMPARED["Fig. 3"], both)
+    assert families_of("table2_230") == families_of("fig5") == {"Survival, N = 230": {"DiMA-PG"}}
+    assert families_of("table2_630") == families_of("fig6") == {"Survival, N = 630": {"DiMA-PG"}}
+    wheres = {experiment.where for experiment in PAPER.values()}
+    assert wheres == {"Fig. 3", "Table 1", "Fig. 4", "Table 2", "Fig. 5", "Fig. 6"}
+
+
+def test_titles_say_what_the_flagfiles_have():
+    for task in TASKS.values():
+        text = (ROOT / f"configs/env/{task.flagfile}.flags").read_text(encoding="utf-8")
+        agents = re.findall(r"^--num_(?:agents|predators|prey)=(\d+)$", text, re.MULTILINE)
+        assert "v".join(agents) == task.size
+        assert task.size in task.title
+
+
+def test_learners_have_a_flagfile_and_a_place():
+    flagfiles = {path.stem for path in (ROOT / "configs/algorithm").glob("*.flags")}
+    assert {learner.flagfile for learner in LEARNERS.values()} <= flagfiles
+    assert {name for _, name in runs_of(EXPERIMENTS)} == set(LEARNERS)
+    titles = {}
+    for task, name in runs_of(EXPERIMENTS):
+        assert titles.setdefault((task, LEARNERS[name].title), name) == name
 
 
 def test_what_follows_the_runs(capsys):
     """Each is evaluated; of each environment, one run of DiMA-PG is drawn; the report is last."""
     names = [" ".join(c[2:4]) for c in commands(capsys, "standard")]
-    trainings = sum(name.split()[0] in SETTINGS for name in names)
+    trainings = sum(name.split()[0].endswith(("train", "fine_tune")) for name in names)
     assert trainings == 20 * 3
     assert sum(name.startswith("dimapg_tf.evaluate ") for name in names) == trainings
     drawn = [name for name in names if name.startswith("dimapg_tf.render ")]
@@ -83,6 +109,45 @@ def test_what_follows_the_runs(capsys):
     assert sum(name.startswith("dimapg_tf.crossplay ") for name in names) == 2
     assert names[-1] == "reproduction.report runs/standard"
     assert sum(name.startswith("reproduction.report ") for name in names) == 1
+
+
+def test_what_is_beyond_the_paper_runs_where_it_is_named(capsys):
+    for mode in MODES:
+        text = str(commands(capsys, mode))
+        assert not any(word in text for word in ("ablation", "simple_spread", "_exact"))
+    ablation = commands(capsys, "standard", "ablation", "--seeds=1")
+    assert [c[2] for c in ablation] == [*["dimapg_tf.train"] * 20, "reproduction.report"]
+    assert all("/ablation/" in c[-2] for c in ablation[:-1])
+    # Flags that the ablation varies are all named, whatever the flagfile says.
+    varied = (
+        "meta_gradient",
+        "sampling_term",
+        "others_term",
+        "consolidation",
+        "alpha_1",
+        "alpha_2",
+    )
+    for command in ablation[:-1]:
+        assert all(any(word.startswith(f"--{flag}=") for word in command) for flag in varied)
+    for name, learner in LEARNERS.items():
+        gradient = [flag for flag in learner.overrides if flag.startswith("--meta_gradient=")]
+        assert len(gradient) == (learner.family == "DiMA-PG")
+        for word in ("exact", "first_order"):
+            assert not name.startswith(word) or gradient == [f"--meta_gradient={word}"]
+
+
+def test_crossplay_takes_in_the_variants_that_are_named_beside_it(capsys):
+    def players(*names):
+        (found,) = [
+            c for c in commands(capsys, "standard", *names, "--seeds=1") if "crossplay" in c[2]
+        ]
+        return {word.split("/")[-2] for word in found if "/seed_" in word}
+
+    alone = players("fig4_3v1")
+    assert len(alone) == 4
+    assert players("fig4_3v1", "variants") - alone == {
+        *("dimapg_reinforce_0.003", "a3c_kitchensink_minimum", "trpo_kitchensink_minimum"),
+    }
 
 
 def test_experiments_share_their_runs(capsys):
@@ -105,7 +170,7 @@ def test_experiments_share_their_runs(capsys):
 def test_needs_stand_before():
     for mode in MODES:
         seen = set()
-        for step in all_steps(mode):
+        for step in all_steps(mode, EXPERIMENTS):
             assert step.name not in seen
             assert seen.issuperset(step.needs)
             seen.add(step.name)
@@ -114,7 +179,7 @@ def test_needs_stand_before():
 def test_it_fits_into_the_time():
     """By the plan's own speeds, two jobs on two cores."""
 
-    def hours(mode, names=tuple(EXPERIMENTS)):
+    def hours(mode, names=tuple(PAPER)):
         return sum(expected(step, 2) for step in all_steps(mode, names)) / 3600
 
     assert hours("standard") < 10
@@ -127,66 +192,6 @@ def test_paper_has_the_papers_numbers():
     """5 runs (Fig. 3); 400,000 episodes, by which the slowest learners converge (5.2.1)."""
     assert len(SEEDS["paper"]) == 5
     assert plan.EVALUATION_EPISODES["paper"] == 100
-    for (env, _), size in SIZES.items():
-        assert size.paper == (size.standard if env.startswith("survival") else 400_000)
-
-
-@pytest.mark.parametrize(
-    ("text", "seeds"),
-    [("4", [4]), ("1-3", [1, 2, 3]), ("1 2 5", [1, 2, 5]), ("3,1-2,3", [3, 1, 2])],
-)
-def test_seeds(text, seeds):
-    assert experiments.parse(["quick", "--seeds", text]).seeds == seeds
-
-
-@pytest.mark.parametrize(
-    ("argv", "named"),
-    [
-        (["qick"], ["'qick'", "quick, standard, paper, fig3_n3"]),
-        (["quick", "fig7"], ["'fig7'", "fig3_n3", "fig6"]),
-        (["quick", "paper"], ["quick paper", "one mode"]),
-        (["--seeds=none"], ["--seeds = 'none'", "1-3"]),
-        (["--seeds=3-1"], ["--seeds = '3-1'"]),
-        (["--seeds="], ["--seeds = ''"]),
-        (["--jobs=0"], ["--jobs = '0'"]),
-        (["--jobs=two"], ["--jobs = 'two'"]),
-        (["--job=2"], ["--job=2"]),
-    ],
-    ids=lambda value: value[0],
-)
-def test_bad_input(argv, named, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        experiments.main(argv, root=Path("/nowhere"))
-    assert stopped.value.code == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("run_experiments.sh: ")
-    for text in named:
-        assert text in line
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(45, "45 s"), (720, "12 min"), (12_240, "3.4 h"), (216_000, "2.5 days")],
-)
-def test_durations(seconds, text):
-    assert duration(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("row", "text"),
-    [
-        (
-            {"return_mean": -1.0, "min_return_per_episode": -2.04, "collisions": 3.0},
-            "; return mean -1.0, min return per episode -2.0",
-        ),
-        (
-            {"predators/return_mean": 4.0, "prey/return_mean": -5.0, "return_mean": 0.0},
-            "; predators/return mean 4.0, prey/return mean -5.0",
-        ),
-        ({"team_return": 900.0, "food_left": 1.0}, "; team return 900.0, food left 1.0"),
-    ],
-)
-def test_result_in_a_few_words(row, text, tmp_path):
-    path = tmp_path / "evaluation.json"
-    path.write_text(json.dumps({"episodes": 20, "theta": row}))
-    assert result(Step("", (), path, 1.0)) == text
+    for run in runs_of(PAPER):
+        size = SIZES[run]
+        assert size.paper == (size.standard if run[0].startswith("survival") else 400_000)

@@ -1,0 +1,155 @@
+"""The learners: which family each run directory belongs to, and the flags that it trains with.
+
+The name of a run directory says nothing by itself: family, variant and flags follow from its entry
+here. A variant names every flag that it varies, so that it stays what it is when a flagfile
+changes.
+"""
+
+from typing import NamedTuple
+
+DIMAPG, MADDPG, A3C, TRPO, FINE_TUNE = FAMILIES = (
+    *("DiMA-PG", "MADDPG", "A3C-Kitchensink", "TRPO-Kitchensink", "Fine tune"),
+)
+# The module that trains a family.
+MODULES = {
+    DIMAPG: "dimapg_tf.train",
+    MADDPG: "baselines.maddpg.train",
+    A3C: "baselines.a3c_kitchensink.train",
+    TRPO: "baselines.trpo_kitchensink.train",
+    FINE_TUNE: "dimapg_tf.fine_tune",
+}
+
+
+class Learner(NamedTuple):
+    """What is trained in the run directories of one name.
+
+    directory: that name; family: one of FAMILIES, or for a directory that is not in the plan its
+    name in words; variant: what sets it apart in its family, "" for the default; flagfile: in
+    configs/algorithm; overrides: flags beside those of the flagfile.
+    """
+
+    directory: str
+    family: str
+    variant: str = ""
+    flagfile: str = ""
+    overrides: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The name to show: "DiMA-PG (exact)"."""
+        return f"{self.family} ({self.variant})" if self.variant else self.family
+
+
+FIRST_ORDER, EXACT = "--meta_gradient=first_order", "--meta_gradient=exact"
+_PURSUIT, _SURVIVAL = "dimapg_reinforce_predator_prey", "dimapg_survival"
+
+# The defaults of the families. The published records of DiMA-PG were made with these gradients.
+_DEFAULTS = (
+    Learner("dimapg_trpo", DIMAPG, "", "dimapg_trpo", (FIRST_ORDER,)),
+    Learner(_PURSUIT, DIMAPG, "", _PURSUIT, (FIRST_ORDER,)),
+    Learner(f"{_PURSUIT}_12v4", DIMAPG, "", f"{_PURSUIT}_12v4", (FIRST_ORDER,)),
+    Learner(_SURVIVAL, DIMAPG, "", _SURVIVAL, (EXACT,)),
+    Learner(f"{_SURVIVAL}_630", DIMAPG, "", f"{_SURVIVAL}_630", (EXACT,)),
+    Learner("maddpg", MADDPG, "", "maddpg"),
+    Learner("a3c_kitchensink", A3C, "", "a3c_kitchensink"),
+    Learner("a3c_kitchensink_predator_prey", A3C, "", "a3c_kitchensink_predator_prey"),
+    Learner("trpo_kitchensink", TRPO, "", "trpo_kitchensink"),
+    Learner("trpo_kitchensink_predator_prey", TRPO, "", "trpo_kitchensink_predator_prey"),
+    Learner("fine_tune", FINE_TUNE, "", "fine_tune"),
+)
+_VARIANTS = (
+    Learner("dimapg_trpo_exact", DIMAPG, "exact", "dimapg_trpo", (EXACT,)),
+    Learner(
+        "dimapg_reinforce_0.003",
+        DIMAPG,
+        "ε = 0.003",
+        _PURSUIT,
+        (FIRST_ORDER, "--epsilon=0.003", "--entropy_bonus=0.01"),
+    ),
+    # Every agent is sampled where no number is given: the flagfile of 3v1 gives none.
+    Learner(f"{_PURSUIT}_everybody", DIMAPG, "everybody", _PURSUIT, (FIRST_ORDER,)),
+    Learner(
+        f"{_SURVIVAL}_constant_bonus",
+        DIMAPG,
+        "constant bonus",
+        _SURVIVAL,
+        (EXACT, "--entropy_half_life=0"),
+    ),
+    Learner(
+        f"{_SURVIVAL}_25_sampled",
+        DIMAPG,
+        "25 sampled",
+        f"{_SURVIVAL}_630",
+        (EXACT, "--sampled_agents=25"),
+    ),
+    Learner(
+        "a3c_kitchensink_synchronous",
+        A3C,
+        "synchronous",
+        "a3c_kitchensink",
+        ("--synchronous=true",),
+    ),
+    Learner(
+        "a3c_kitchensink_minimum",
+        A3C,
+        "minimum",
+        "a3c_kitchensink_predator_prey",
+        ("--joint_reward=minimum", "--reward_scale=0.1"),
+    ),
+    Learner(
+        "trpo_kitchensink_minimum",
+        TRPO,
+        "minimum",
+        "trpo_kitchensink_predator_prey",
+        ("--joint_reward=minimum",),
+    ),
+)
+
+
+def _ablated(
+    directory: str,
+    gradient: str,
+    term: str,
+    alpha: str = "0.01",
+    others: bool = False,
+    consolidation: str = "copy",
+) -> Learner:
+    """One variant of the ablation: all of them name all six flags that it varies."""
+    words = [_GRADIENTS[gradient]]
+    if gradient != "none":
+        words.append("no sampling term" if term == "none" else term.replace("_", " "))
+    words += ["others' scores"] * others + [consolidation] * (consolidation != "copy")
+    words += [f"α = {alpha}"] * (alpha != "0.01")
+    overrides = (
+        *(f"--meta_gradient={gradient}", f"--sampling_term={term}"),
+        *(f"--others_term={str(others).lower()}", f"--consolidation={consolidation}"),
+        *(f"--alpha_1={alpha}", f"--alpha_2={alpha}"),
+    )
+    return Learner(directory, DIMAPG, ", ".join(words), "dimapg_trpo", overrides)
+
+
+_GRADIENTS = {"exact": "exact", "first_order": "first order", "none": "plain parameter sharing"}
+_ABLATED = (
+    _ablated("exact_advantage", "exact", "advantage"),
+    _ablated("first_order_advantage", "first_order", "advantage"),
+    _ablated("plain", "none", "advantage"),
+    _ablated("exact_none", "exact", "none"),
+    _ablated("exact_adapted_return", "exact", "adapted_return"),
+    _ablated("exact_adapted_return_all_others", "exact", "adapted_return_all", others=True),
+    _ablated("first_order_none", "first_order", "none"),
+    _ablated("first_order_adapted_return", "first_order", "adapted_return"),
+    _ablated("exact_none_others", "exact", "none", others=True),
+    _ablated("plain_others", "none", "advantage", others=True),
+    _ablated("exact_adapted_return_all", "exact", "adapted_return_all"),
+    _ablated("exact_advantage_project", "exact", "advantage", consolidation="project"),
+    _ablated("exact_advantage_alpha_0.1", "exact", "advantage", "0.1"),
+    _ablated("first_order_advantage_alpha_0.1", "first_order", "advantage", "0.1"),
+    _ablated("exact_advantage_alpha_1", "exact", "advantage", "1"),
+    _ablated("first_order_advantage_alpha_1", "first_order", "advantage", "1"),
+    _ablated("exact_none_alpha_0.1", "exact", "none", "0.1"),
+    _ablated("first_order_none_alpha_0.1", "first_order", "none", "0.1"),
+    _ablated("exact_none_alpha_1", "exact", "none", "1"),
+    _ablated("first_order_none_alpha_1", "first_order", "none", "1"),
+)
+ABLATED = tuple(learner.directory for learner in _ABLATED)
+LEARNERS = {learner.directory: learner for learner in (*_DEFAULTS, *_VARIANTS, *_ABLATED)}

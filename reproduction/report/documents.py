@@ -1,0 +1,39 @@
+"""What the README and docs/ say about the records, written into them; see sections.py."""
+
+import shutil
+from pathlib import Path
+
+from reproduction.report import ablation, headlines, results_page, sections
+from reproduction.report.records import Results
+
+README = "results"  # the section of its headline numbers
+PAGES = {"results": "results.md", "ablation": "gradient.md"}  # {section: page in docs}
+PICTURES = ("fig3.png", "fig4.png", "ablation.png")  # that these pages show
+
+
+def texts(results: Results, docs: Path, report: Path) -> dict[str, str]:
+    """{section: what stands in its page}; pictures must have been copied."""
+    return {
+        "results": results_page.section(results, docs, report),
+        "ablation": ablation.section(results, docs),
+    }
+
+
+def write_docs(results: Results, docs: Path, report: Path) -> None:
+    """Write the sections of the pages in docs/; report: a report of the same records.
+
+    Raises:
+      ConfigurationError: a page is not there, or has no markers.
+    """
+    for section, page in PAGES.items():
+        sections.read(docs / page, section)
+    for name in PICTURES:
+        if (report / name).exists():
+            shutil.copyfile(report / name, docs / name)
+    for section, text in texts(results, docs, report).items():
+        sections.write(docs / PAGES[section], section, text)
+
+
+def write_readme(results: Results, readme: Path) -> None:
+    """Write the README's headline numbers; raises ConfigurationError."""
+    sections.write(readme, README, headlines.section(results))

@@ -1,0 +1,88 @@
+"""Five numbers for the README, each with its interval over seeds and what to compare it with."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from reproduction.learners import DIMAPG
+from reproduction.report import ablation, names, paper, predator_prey, scores, statistics
+from reproduction.report.records import Results, Run, values
+from reproduction.report.sections import wrapped
+from reproduction.report.table import NONE, Table, number
+from reproduction.tasks import NAVIGATION_3, NAVIGATION_10, PURSUIT_3V1, SURVIVAL_230
+
+NOTE = (
+    "Means over seeds, in brackets 95 % intervals (Student's t over seeds); one seed has none. "
+    "[All results](docs/results.md)."
+)
+PLAIN, OURS = "plain", "first_order_advantage"
+
+
+def section(results: Results) -> str:
+    """The table and its note, in Markdown; what was not run is left out."""
+    columns = ["task", "measure", "DiMA-PG here", "to compare with", "in the paper"]
+    table = Table("", columns, words=2)
+    for env in (NAVIGATION_3, NAVIGATION_10):
+        table.rows += _navigation(results, env)
+    table.rows += [*_pursuit(results), *_survival(results), *_ablation(results)]
+    return f"{table.markdown(results.root)}\n{wrapped(NOTE)}"
+
+
+def _navigation(results: Results, env: str) -> list[list[str]]:
+    runs = _runs(results, env)
+    score = scores.reference(results.of(env), "assignment", scores.MINIMUM)
+    printed = number(paper.TABLE_1[env][paper.USING_THETA])
+    beside = f"Hungarian assignment {number(score)}"
+    found = values(runs, "theta", scores.MINIMUM)
+    return _row(runs, "return of the worst agent", found, beside, printed)
+
+
+def _pursuit(results: Results) -> list[list[str]]:
+    env, players = PURSUIT_3V1, (predator_prey.TRAINED, predator_prey.FLEEING)
+    runs = _runs(results, env)
+    found = predator_prey.scores(results, runs, *players, predator_prey.CONTACTS)
+    greedy = predator_prey.scripted(
+        results, env, predator_prey.GREEDY, predator_prey.FLEEING, predator_prey.CONTACTS
+    )
+    measure = "contacts of its predators with scripted fleeing prey"
+    return _row(runs, measure, found, f"greedy predators {number(greedy)}", NONE)
+
+
+def _survival(results: Results) -> list[list[str]]:
+    runs = _runs(results, SURVIVAL_230)
+    scripted = scores.reference(runs, "go_to_food", scores.TEAM)
+    printed = number(paper.TABLE_2[SURVIVAL_230][paper.AVERAGE], 0)
+    found = values(runs, "theta", scores.TEAM)
+    return _row(runs, "team return", found, f"scripted, go to food {number(scripted)}", printed)
+
+
+def _ablation(results: Results) -> list[list[str]]:
+    """The default gradient beside one that does not adapt, on equal numbers of episodes."""
+    variants = ablation.variants(results)
+    if not {PLAIN, OURS} <= variants.keys():
+        return []
+    ours, plain = (ablation.ends(variants[name], scores.MINIMUM) for name in (OURS, PLAIN))
+    measure = "return of the worst agent at the end of training"
+    return _row(variants[OURS], measure, ours, f"plain parameter sharing {_mean(plain)}", NONE)
+
+
+def _runs(results: Results, env: str) -> list[Run]:
+    name = scores.main_learner(results, env, DIMAPG)
+    return [run for run in results.of(env, name) if run.finished] if name else []
+
+
+def _row(
+    runs: Sequence[Run], measure: str, seeds: Sequence[float], beside: str, printed: str
+) -> list[list[str]]:
+    """A row, or none without seeds."""
+    if not len(seeds):
+        return []
+    head = f"{names.task(runs[0].env)}, {max(run.episodes for run in runs):,} episodes"
+    return [[head, measure, _mean(seeds), beside, printed]]
+
+
+def _mean(seeds: Sequence[float]) -> str:
+    """ "−13.2 (−14.7 to −11.7; seeds: 3)"."""
+    interval = statistics.interval_of_mean(seeds)
+    ends = "" if interval is None else f"{' to '.join(number(end) for end in interval)}; "
+    return f"{number(float(np.mean(seeds)))} ({ends}seeds: {len(seeds)})"

@@ -1,0 +1,50 @@
+"""The tasks: what each is called, its flagfile, and what its commands take beside training.
+
+Seconds are those of one command at a time on two cores (AMD EPYC); they serve the estimates of
+time only.
+"""
+
+from typing import NamedTuple
+
+
+class Task(NamedTuple):
+    """An environment as the experiments have it.
+
+    name: the directory of its runs; title: as it is shown; size: "10" agents, or "3v1"; flagfile:
+    in configs/env; start: seconds until a script is compiled; evaluation: seconds of evaluating
+    100 episodes; games: for Survival instead, games a second, each with the whole machine.
+    """
+
+    name: str
+    title: str
+    size: str
+    flagfile: str
+    start: float
+    evaluation: float = 0.0
+    games: float = 0.0
+
+    @property
+    def whole_machine(self) -> bool:
+        """Its commands work on all cores by themselves."""
+        return self.games > 0
+
+
+NAVIGATION_3, NAVIGATION_10 = "cooperative_navigation_3", "cooperative_navigation_10"
+PURSUIT_3V1, PURSUIT_12V4 = "predator_prey_3v1", "predator_prey_12v4"
+SURVIVAL_230, SURVIVAL_630 = "survival_230", "survival_630"
+SPREAD, ABLATION = "simple_spread", "ablation"
+
+_NAVIGATION, _PURSUIT = "Cooperative Navigation, N = ", "Predator-Prey, "
+TASKS = {
+    task.name: task
+    for task in (
+        Task(NAVIGATION_3, f"{_NAVIGATION}3", "3", NAVIGATION_3, 20, 20),
+        Task(NAVIGATION_10, f"{_NAVIGATION}10", "10", NAVIGATION_10, 25, 25),
+        Task(PURSUIT_3V1, f"{_PURSUIT}3v1", "3v1", PURSUIT_3V1, 25, 25),
+        Task(PURSUIT_12V4, f"{_PURSUIT}12v4", "12v4", PURSUIT_12V4, 35, 50),
+        Task(SURVIVAL_230, "Survival, N = 230", "230", SURVIVAL_230, 15, games=15),
+        Task(SURVIVAL_630, "Survival, N = 630", "630", SURVIVAL_630, 20, games=6),
+        Task(SPREAD, "simple_spread, N = 3, T = 25", "3", SPREAD, 20, 20),
+        Task(ABLATION, f"{_NAVIGATION}3: ablation", "3", NAVIGATION_3, 20),
+    )
+}
