@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from reproduction.gradient_bias import study
-from reproduction.report import documents, headlines, records, sections
+from reproduction.report import build, documents, headlines, records, sections
+from reproduction.report.table import PLUS_MINUS
 
 ROOT = Path(__file__).parents[1]
 DOCS, REPORT = ROOT / "docs", ROOT / "results/report"
@@ -32,6 +33,17 @@ def test_readme_is_what_the_records_say(results):
     text = headlines.section(results)
     assert sections.read(ROOT / "README.md", documents.README) == text
     assert text.count("\n| ") == 5
+
+
+def test_plus_minus_means_one_thing_and_every_table_says_it(results):
+    found = build.all_tables(results)
+    assert len(found) > 12
+    shown = [t for t in found if "±" in t.markdown(REPORT)]
+    assert len(shown) >= 8
+    for table in found:
+        notes = " ".join(table.notes)
+        assert table not in shown or PLUS_MINUS in notes, table.title
+        assert notes.count("± is") == notes.count("±"), table.title
 
 
 def test_links_of_documents_lead_somewhere():

@@ -16,8 +16,7 @@ from dimapg_tf.experiment.metrics import read_rows
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.types import ConfigurationError
 from reproduction.report.names import order
-
-ABLATION = "ablation"
+from reproduction.tasks import ABLATION
 
 
 @dataclass

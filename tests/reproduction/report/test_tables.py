@@ -11,7 +11,6 @@ from small_records import write_all
 from reproduction import tasks
 from reproduction.report import (
     ablation,
-    build,
     export,
     findings,
     overview,
@@ -22,7 +21,7 @@ from reproduction.report import (
     tables,
     verdicts,
 )
-from reproduction.report.table import PLUS_MINUS, Cell
+from reproduction.report.table import Cell
 
 
 @pytest.fixture(scope="module")
@@ -221,14 +220,6 @@ def test_minutes_only_where_seeds_bear_each_other_out(seconds, text):
         for seed, value in enumerate(seconds)
     ]
     assert tables.minutes(runs) == text
-
-
-def test_every_plus_minus_is_explained(results):
-    for table in build.all_tables(results):
-        shown = any("±" in text for row in texts(table) for text in row)
-        notes = " ".join(table.notes)
-        assert not shown or PLUS_MINUS in notes, table.title
-        assert notes.count("±") - notes.count("± is") == 0, table.title
 
 
 def test_ablation(results):
