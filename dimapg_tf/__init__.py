@@ -5,7 +5,8 @@ Khan, Zhang, Lee, Kumar and Ribeiro, 2018.
 
     env = dimapg_tf.make_env("cooperative_navigation", num_agents=3)
     policy = dimapg_tf.load_policy("runs/my_run")
-    actions = policy.act(observations)
+    state = policy.start(num_worlds=8, seed=0)
+    actions, state = policy.act(state, observations)
 
 The names are imported when first used, so that the scripts can set TensorFlow up before it is
 imported.

@@ -54,33 +54,22 @@ def evaluate_all(directory, trained, seed: int, episodes: int) -> dict[str, dict
     from dimapg_tf.experiment.learners import learner_kind
 
     env, rows = trained.env, {}
-    if hasattr(trained, "thetas"):
+    if not trained.remembers:
         kind = learner_kind(algorithm_of(directory.flags))
         settings = settings_of_run(kind.part("settings"), directory.flags)
         run_seed = seed_of(directory.flags)
         policies = kind.part("evaluated")(env, settings, run_seed, trained.thetas, seed)
         for name, thetas in policies.items():
             rows[name] = evaluation.evaluate_thetas(env, thetas, seed, episodes)
-    else:  # a policy that is more than parameters; what it may remember is still blank
-        for name, player in {
-            "theta": trained.start(episodes),
-            "theta_greedy": most_probable(trained),
-        }.items():
+    else:
+        for name, most_probable in {"theta": False, "theta_greedy": True}.items():
+            player = trained.player(episodes, most_probable)
             rows[name] = evaluation.evaluate_player(env, player, seed, episodes)
     for name, player in env.players.items():
         rows[name] = evaluation.evaluate_player(env, player, seed, episodes)
     for opponent, players in matches(trained, episodes).items():
         rows[f"theta_against_{opponent}"] = evaluation.evaluate_match(env, players, seed, episodes)
     return rows
-
-
-def most_probable(trained):
-    """The actions that a policy's `act` takes without a seed, as a player."""
-
-    def choose(name, observations, _state, _noise):
-        return trained.act({name: observations})[name]
-
-    return choose
 
 
 def matches(trained, episodes: int) -> dict[str, dict]:
@@ -93,7 +82,7 @@ def matches(trained, episodes: int) -> dict[str, dict]:
         return {}
     return {
         f"{name}_{population}": {
-            **dict.fromkeys(populations, trained.start(episodes)),
+            **dict.fromkeys(populations, trained.player(episodes)),
             population: player,
         }
         for population, by_name in trained.env.players_of.items()

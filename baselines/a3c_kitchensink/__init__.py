@@ -5,5 +5,5 @@ from dimapg_tf.experiment.learners import LearnerKind
 LEARNER = LearnerKind(
     settings="baselines.a3c_kitchensink.settings:Settings",
     learner="baselines.a3c_kitchensink.learner:A3CKitchensink",
-    load_policy="baselines.kitchensink.policy:load",
+    network="baselines.kitchensink.policy:RECURRENT",
 )

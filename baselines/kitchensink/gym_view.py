@@ -29,7 +29,8 @@ class JointEnv(gym.Env):
     Args:
       env: any environment, such as `dimapg_tf.make_env` returns.
       population: which one is played; may be left out where there is only one.
-      others: {population: who decides for it}, as `Policy.start(1)` returns; others play at random.
+      others: {population: who decides for it}, as `Policy.player(1)` returns; the rest play at
+        random.
       joint_reward: "minimum", as in the paper (5.2.1), or "mean".
     """
 

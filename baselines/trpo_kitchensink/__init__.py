@@ -5,5 +5,5 @@ from dimapg_tf.experiment.learners import LearnerKind
 LEARNER = LearnerKind(
     settings="baselines.trpo_kitchensink.settings:Settings",
     learner="baselines.trpo_kitchensink.learner:TRPOKitchensink",
-    load_policy="baselines.kitchensink.policy:load",
+    network="baselines.kitchensink.policy:RECURRENT",
 )

@@ -1,8 +1,10 @@
-"""Checkpoints: the learner and how far the run has come."""
+"""Checkpoints: the learner and how far the run has come. They serve resuming alone."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 from dimapg_tf.experiment.errors import CheckpointError
@@ -33,14 +35,22 @@ class Checkpoints:
     Args:
       directory: where they are; made when the first one is written.
       learner: a tf.Module that holds all that it needs to go on.
+      deploy: called with the progress once a checkpoint is written or restored, to keep the
+        policies of the learner as it then is.
 
     Attributes:
       progress: how far the run has come; saved with the learner.
     """
 
-    def __init__(self, directory: Path, learner: tf.Module):
+    def __init__(
+        self,
+        directory: Path,
+        learner: tf.Module,
+        deploy: Callable[[Progress], None] | None = None,
+    ):
         self.progress = Progress()
         self._directory = directory
+        self._deploy = deploy
         self._checkpoint = tf.train.Checkpoint(learner=learner, progress=self.progress)
 
     def save(self) -> None:
@@ -59,6 +69,7 @@ class Checkpoints:
         for index in _by_iteration(self._directory)[:-KEEP]:
             for part in self._directory.glob(f"{index.stem}.*"):
                 part.unlink()
+        self._keep_policy()
 
     def restore(self) -> bool:
         """Go back to the latest checkpoint; False if there is none.
@@ -70,7 +81,12 @@ class Checkpoints:
         if path is None:
             return False
         restore(self._checkpoint, path)
+        self._keep_policy()
         return True
+
+    def _keep_policy(self) -> None:
+        if self._deploy is not None:
+            self._deploy(self.progress)
 
 
 def latest(directory: Path) -> str | None:
@@ -84,10 +100,16 @@ def _by_iteration(directory: Path) -> list[Path]:
     return sorted(directory.glob("ckpt-*.index"), key=lambda p: int(p.stem.split("-")[1]))
 
 
-def shapes(path: str) -> dict[str, list[int]]:
-    """The shape of every variable in a checkpoint, by its key; raises CheckpointError."""
+def values(path: str, prefixes: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """The variables in a checkpoint whose keys start so, by key; raises CheckpointError."""
+    suffix = "/.ATTRIBUTES/VARIABLE_VALUE"
     try:
-        return tf.train.load_checkpoint(path).get_variable_to_shape_map()
+        reader = tf.train.load_checkpoint(path)
+        return {
+            key.removesuffix(suffix): reader.get_tensor(key)
+            for key in reader.get_variable_to_shape_map()
+            if key.startswith(prefixes) and key.endswith(suffix)
+        }
     except UNREADABLE as error:
         raise _unreadable(path, error) from error
 

@@ -34,7 +34,7 @@ def evaluate_match(
 ) -> dict[str, float]:
     """The same for any players against one another: {population: who decides for it}.
 
-    Scripted players and what `Policy.start(episodes)` returns can be mixed as one likes.
+    Scripted players and what `Policy.player(episodes)` returns can be mixed as one likes.
     """
     return _row(*collect_scripted(env, players, seed, episodes))
 

@@ -118,6 +118,14 @@ def make_settings(settings: type, fv: flags.FlagValues) -> Any:
     return settings(**values)
 
 
+def environment_of(flags_file: Path) -> tuple[str, dict[str, Any]]:
+    """The environment that a run's flags.txt names and its settings, for `make_env`."""
+    fv = flags.FlagValues()
+    define_environment(fv)
+    fv(["", f"--flagfile={flags_file}"], known_only=True)
+    return fv.env, environment_settings(fv)
+
+
 def algorithm_of(flags_file: Path) -> str:
     """The learner that a run's flags.txt names."""
     fv = flags.FlagValues()

@@ -3,56 +3,50 @@
 import shutil
 from pathlib import Path
 
-import tensorflow as tf
-
-from dimapg_tf.experiment import checkpoint
-from dimapg_tf.experiment.errors import CheckpointError, RunDirectoryError
+from dimapg_tf.envs import make_env
+from dimapg_tf.experiment import deployment, policy_file
+from dimapg_tf.experiment.errors import RunDirectoryError
+from dimapg_tf.experiment.flags import algorithm_of, environment_of, seed_of, settings_of_run
+from dimapg_tf.experiment.learners import learner_kind
+from dimapg_tf.experiment.policy_file import Age, Arrays, Origin
 from dimapg_tf.experiment.run_directory import RunDirectory
 
-SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
-KEPT = ("learner/variables_of/", "progress/")  # the policies, and how far the run had come
+COPIED = (
+    *("flags.txt", "versions.json", "metrics.csv", "evaluation.json"),
+    *("episode.gif", "episode.png"),
+)
 
 
 def keep(run_dir: str | Path, destination: str | Path) -> RunDirectory:
-    """Copy a run's flags, versions, metrics, evaluation and its latest policies.
+    """Copy a run's flags, versions, metrics, evaluation and pictures, and its latest policies.
 
-    Optimizers, critics and a replay are left out, so the record can be evaluated but not resumed.
+    Checkpoints, and with them optimizers, critics and a replay, are left out, so the record can be
+    evaluated but not resumed.
 
     Raises:
       RunDirectoryError: the run is none, or there is something else at the destination.
-      CheckpointError: there is no checkpoint, or it cannot be read.
+      CheckpointError: there is neither a policy nor a checkpoint, or it cannot be read.
     """
     run, record = RunDirectory(run_dir), RunDirectory(destination)
     run.check()
-    path = checkpoint.latest(run.checkpoints)
-    if path is None:
-        raise CheckpointError(f"{run.checkpoints}: there is no checkpoint yet")
     if record.path.exists():
         raise RunDirectoryError(f"{record.path} is there already; choose another destination")
-    policies = tf.train.Checkpoint(**_tree(path))
-    record.checkpoints.mkdir(parents=True)
-    policies.write(str(record.checkpoints / Path(path).name))
-    for name in ("flags", "versions", "metrics", "evaluation"):
-        if getattr(run, name).exists():
-            shutil.copy(getattr(run, name), getattr(record, name))
+    policies = policies_of(run)
+    record.path.mkdir(parents=True)
+    policy_file.write(record.path, *policies)
+    for name in COPIED:
+        if (run.path / name).exists():
+            shutil.copy(run.path / name, record.path / name)
     return record
 
 
-def _tree(path: str) -> dict:
-    """The kept variables of a checkpoint, nested as their keys are."""
-    tree: dict = {}
-    reader = tf.train.load_checkpoint(path)
-    for key in checkpoint.shapes(path):
-        if key.startswith(KEPT) and key.endswith(SUFFIX):
-            *parents, leaf = key.removesuffix(SUFFIX).split("/")
-            node = tree
-            for name in parents:
-                node = node.setdefault(name, {})
-            node[leaf] = tf.Variable(reader.get_tensor(key))
-    return {name: _trackable(node) for name, node in tree.items()}
-
-
-def _trackable(node):
-    if isinstance(node, tf.Variable):
-        return node
-    return tf.train.Checkpoint(**{name: _trackable(child) for name, child in node.items()})
+def policies_of(run: RunDirectory) -> tuple[Origin, Age, Arrays]:
+    """The policies that a run keeps; of a run from before policy.npz, those of its checkpoint."""
+    if (run.path / policy_file.DESCRIPTION).exists():
+        return policy_file.read(run.path)
+    algorithm = algorithm_of(run.flags)
+    settings = settings_of_run(learner_kind(algorithm).part("settings"), run.flags)
+    name, env_settings = environment_of(run.flags)
+    env = make_env(name, **env_settings)
+    age, arrays = deployment.from_checkpoint(run, list(env.spec.populations))
+    return deployment.origin_of(algorithm, settings, name, env, seed_of(run.flags)), age, arrays

@@ -5,7 +5,7 @@ flagfiles and run directories, and where its `LearnerKind` is. So the library ru
 evaluates learners that it does not know; the baselines are such packages (see setup.py).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -22,17 +22,17 @@ class LearnerKind(NamedTuple):
     settings: a dataclass of hyper-parameters, each of them a flag; its module does without
       TensorFlow, so that --help answers at once.
     learner: (env, settings, seed) -> learner, as `loop.Learner`.
-    load_policy: (env, path of a checkpoint) -> a `policies.Policy`.
+    network: a `policies.Network`: what the parameters of its policies are, and how they decide.
     evaluated: (env, settings, seed of the run, {population: θ}, seed of the evaluation) ->
       {name: {population: θ}}, the policies of a run that an evaluation plays.
     """
 
     settings: str
     learner: str
-    load_policy: str = "dimapg_tf.experiment.policies:load_parameters"
+    network: str = "dimapg_tf.experiment.policies:FEED_FORWARD"
     evaluated: str = "dimapg_tf.experiment.policies:theta_and_greedy"
 
-    def part(self, name: str) -> Callable[..., Any]:
+    def part(self, name: str) -> Any:
         """What the field of this name names."""
         return _imported(getattr(self, name))
 

@@ -20,10 +20,10 @@ OWN_VIEW = (
 
 
 class Contestant(NamedTuple):
-    """Who plays a population: `start(num_worlds)` begins new episodes, as `Policy.start` does."""
+    """Who plays a population: `player(num_worlds)` plays new episodes, as `Policy.player` does."""
 
     name: str
-    start: Callable[[int], Choose]
+    player: Callable[[int], Choose]
 
 
 def contestants(env: Env, runs: Mapping[str, Policy]) -> dict[str, list[Contestant]]:
@@ -53,7 +53,7 @@ def play_all(
     env = _Compiled(env) if env.spec.compiled else env
     return {
         (row.name, column.name): evaluation.evaluate_match(
-            env, {first: row.start(episodes), second: column.start(episodes)}, seed, episodes
+            env, {first: row.player(episodes), second: column.player(episodes)}, seed, episodes
         )
         for row in rows
         for column in columns
@@ -132,7 +132,7 @@ class _Compiled:
 
 
 def _seeing_as_in_training(env: Env, policy: Policy) -> Callable[[int], Choose]:
-    """`policy.start`, fed with what its own environment shows of the states of `env`."""
+    """`policy.player`, fed with what its own environment shows of the states of `env`."""
     here, there = env.settings, policy.env.settings
     names = sorted(here.keys() | there.keys())
     if env.spec.name != policy.env.spec.name:
@@ -146,11 +146,11 @@ def _seeing_as_in_training(env: Env, policy: Policy) -> Callable[[int], Choose]:
                 "runs can play together only in the same world"
             )
     if here == there:
-        return policy.start
+        return policy.player
     observations = tf.function(policy.env.observations, jit_compile=True)
 
-    def start(num_worlds):
-        choose = policy.start(num_worlds)
+    def player(num_worlds):
+        choose = policy.player(num_worlds)
         return lambda name, _, state, noise: choose(name, observations(state)[name], state, noise)
 
-    return start
+    return player

@@ -1,128 +1,214 @@
-"""Trained policies, loaded from a run directory with no flags repeated."""
+"""Trained policies with explicit state: one form for every learner.
 
-from collections.abc import Mapping
+    policy = load_policy("runs/my_run")
+    state = policy.start(num_worlds=1, seed=0)
+    actions, state = policy.act(state, observations)
+
+A policy hides nothing: what it remembers of an episode and where its noise stands are in the state
+that goes in and comes out.
+"""
+
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
-from absl import flags
 
-from dimapg_tf import policy, seeds
+from dimapg_tf import checks, policy, seeds
 from dimapg_tf.envs import make_env
 from dimapg_tf.envs.base import Choose, Env
-from dimapg_tf.experiment import checkpoint
+from dimapg_tf.experiment import policy_file
 from dimapg_tf.experiment.errors import CheckpointError
-from dimapg_tf.experiment.flags import algorithm_of, define_environment, environment_settings
 from dimapg_tf.experiment.learners import learner_kind
 from dimapg_tf.experiment.run_directory import RunDirectory
-from dimapg_tf.types import Params
+from dimapg_tf.types import ConfigurationError, Params
 
 
-class Policy(Protocol):
-    """What `load_policy` returns, whatever the learner."""
+class Network(NamedTuple):
+    """What the parameters of one population are, and how it decides with them.
 
-    env: Env  # that the run was trained on
+    from_flat: weights and biases in turn -> parameters.
+    blank_memory: (parameters, B) -> the memory at the start of an episode; None where nothing is
+      remembered.
+    sample: (parameters, observations [B, n, O], memory, uniform noise [n, B]) ->
+      (actions [B, n], memory).
+    most_probable: (parameters, observations [B, n, O], memory) -> (actions [B, n], memory).
+    """
 
-    def act(self, observations: Any, seed: int | None = None) -> Any:
-        """Actions for {population: [..., O]}; without a seed, the most probable ones."""
-
-    def start(self, num_worlds: int) -> Choose:
-        """Begin that many new episodes; what is returned decides in every step of them.
-
-        It is called as `rollouts.host.host_steps` does, for whichever populations the caller
-        likes, and keeps what the policy remembers of these episodes.
-        """
+    from_flat: Callable[..., Any]
+    blank_memory: Callable[..., Any]
+    sample: Callable[..., Any]
+    most_probable: Callable[..., Any]
 
 
-class TrainedPolicy:
-    """The policies of a run as parameters: a Policy without memory.
+class PolicyState(NamedTuple):
+    """Where a policy stands in its episodes; a copy replays them exactly.
+
+    num_worlds: episodes played side by side, B. seed: of the noise, None for the most probable
+    actions; step: how often the policy has acted, which with the seed names the noise of the next
+    step. memory {population: what a recurrent network carries from step to step}.
+    """
+
+    num_worlds: int
+    seed: int | None
+    step: int
+    memory: Mapping[str, Any]
+
+
+class Policy:
+    """The policies of a run, one network for each population.
 
     Attributes:
       env: the environment that the run was trained on.
-      thetas: {population: Params}, one θ or a stack [n] of one for each agent.
+      network: what the parameters are and how they decide.
+      thetas: {population: parameters}; of a feed-forward network one θ, or a stack [n] of one for
+        each agent.
     """
 
-    def __init__(self, env: Env, thetas: dict[str, Params]):
+    def __init__(self, env: Env, network: Network, thetas: Mapping[str, Any]):
         self.env = env
-        self.thetas = thetas
+        self.network = network
+        self.thetas = dict(thetas)
 
-    def act(self, observations: Any, seed: int | None = None) -> Any:
-        """Actions for observations.
+    @property
+    def remembers(self) -> bool:
+        """Whether an action depends on more than the last observation."""
+        return any(memory is not None for memory in self._blank(1).values())
+
+    def start(self, num_worlds: int, seed: int | None = None) -> PolicyState:
+        """Begin that many new episodes; without a seed, `act` takes the most probable actions.
+
+        Raises:
+          ConfigurationError: there is no world, or the seed is below 0.
+        """
+        checks.at_least("num_worlds", num_worlds, 1)
+        if seed is not None:
+            checks.at_least("seed", seed, 0)
+        return PolicyState(num_worlds, seed, 0, self._blank(num_worlds))
+
+    def act(self, state: PolicyState, observations: Any) -> tuple[Any, PolicyState]:
+        """Actions for the next step of all episodes.
 
         Args:
-          observations: {population: [..., O]}, or the array alone if there is one population.
-          seed: of the draw from the stochastic policy; None takes the most probable actions.
+          state: from `start`, or from the step before.
+          observations: {population: [B, n, O]}, of those populations that are to act; or the array
+            alone if there is one population.
 
         Returns:
-          Integers [...], in a dict if a dict was given.
+          (actions, state after the step): integers [B, n], in a dict if a dict was given.
+
+        Raises:
+          ConfigurationError: a population is unknown, or the shape is not [B, n, O].
         """
         if not isinstance(observations, Mapping):
+            if len(self.thetas) > 1:
+                names = ", ".join(self.thetas)
+                raise ConfigurationError(
+                    f"observations: must be a dict by population; there are {names}"
+                )
             (name,) = self.thetas
-            return self.act({name: observations}, seed)[name]
-        actions = {}
-        for index, (name, values) in enumerate(observations.items()):
-            logits = _logits(self.thetas[name], values)
-            if seed is None:
-                actions[name] = tf.argmax(logits, axis=-1).numpy()
+            actions, state = self.act(state, {name: observations})
+            return actions[name], state
+        actions, memory = {}, dict(state.memory)
+        for name, seen in observations.items():
+            values = self._checked(name, seen, state.num_worlds)
+            arguments = (self.thetas[name], values, memory[name])
+            if state.seed is None:
+                chosen, memory[name] = self.network.most_probable(*arguments)
             else:
-                noise = seeds.generator(seed, index).random(logits.shape[:-1], np.float32)
-                actions[name] = policy.sample(logits, tf.constant(noise))[0].numpy()
-        return actions
+                # The stream is named by step and population, whoever else acts in this step.
+                path = (state.step, list(self.thetas).index(name))
+                noise = seeds.generator(state.seed, *path).random(values.shape[1::-1], np.float32)
+                chosen, memory[name] = self.network.sample(*arguments, tf.constant(noise))
+            actions[name] = chosen.numpy()
+        return actions, state._replace(step=state.step + 1, memory=memory)
 
-    def start(self, num_worlds: int) -> Choose:
-        """See `Policy.start`; actions are drawn by the noise that is passed in."""
+    def player(self, num_worlds: int, most_probable: bool = False) -> Choose:
+        """Someone who plays that many new episodes, for evaluations, matches and recordings.
+
+        It is called as `rollouts.host.host_steps` does, one population at a time, with noise from
+        outside, so that all players meet the same. It keeps its memory of these episodes.
+        """
+        memory = self._blank(num_worlds)
 
         def choose(name, observations, _state, uniform):
-            theta = self.thetas[name]
-            values = np.asarray(observations, theta[0].weights.dtype.as_numpy_dtype)
-            return _decide(theta, tf.constant(values), tf.constant(uniform)).numpy()
+            arguments = (self.thetas[name], self._in_dtype(name, observations), memory[name])
+            if most_probable:
+                actions, memory[name] = self.network.most_probable(*arguments)
+            else:
+                actions, memory[name] = self.network.sample(*arguments, tf.constant(uniform))
+            return actions.numpy()
 
         return choose
 
+    def _blank(self, num_worlds: int) -> dict[str, Any]:
+        return {
+            name: self.network.blank_memory(theta, num_worlds)
+            for name, theta in self.thetas.items()
+        }
 
-def _logits(theta: Params, observations: Any) -> tf.Tensor:
-    """Logits [..., n, A] of observations [..., n, O], of one θ or of a stack [n]."""
-    dtype = theta[0].weights.dtype
-    if not policy.is_stacked(theta):
-        return policy.apply(theta, tf.convert_to_tensor(observations, dtype))
-    agents_first = np.moveaxis(np.asarray(observations), -2, 0)
-    logits = policy.apply(theta, tf.convert_to_tensor(agents_first, dtype))
-    return tf.convert_to_tensor(np.moveaxis(logits.numpy(), 0, -2))
+    def _in_dtype(self, name: str, observations: Any) -> tf.Tensor:
+        dtype = tf.nest.flatten(self.thetas[name])[0].dtype
+        return tf.constant(np.asarray(observations, dtype.as_numpy_dtype))
+
+    def _checked(self, name: str, observations: Any, num_worlds: int) -> tf.Tensor:
+        """The observations as a tensor, if they are such as this population sees."""
+        if name not in self.thetas:
+            raise ConfigurationError(
+                f"observations of {name!r}: no such population; there are {', '.join(self.thetas)}"
+            )
+        population = self.env.spec.populations[name]
+        wanted = (num_worlds, population.num_agents, population.observation_size)
+        if np.shape(observations) != wanted:
+            raise ConfigurationError(
+                f"observations of {name!r} have the shape {list(np.shape(observations))}: must be "
+                f"{list(wanted)}, worlds x agents x numbers each observes"
+            )
+        return self._in_dtype(name, observations)
 
 
 @tf.function(jit_compile=True)
-def _decide(theta: Params, observations: tf.Tensor, uniform: tf.Tensor) -> tf.Tensor:
-    """Actions [B, n] of observations [B, n, O] and noise [n, B]."""
+def _sample(
+    theta: Params, observations: tf.Tensor, memory: None, uniform: tf.Tensor
+) -> tuple[tf.Tensor, None]:
     logits = policy.apply(theta, tf.transpose(observations, [1, 0, 2]))
-    return tf.transpose(policy.sample(logits, uniform)[0])
+    return tf.transpose(policy.sample(logits, uniform)[0]), memory
+
+
+@tf.function(jit_compile=True)
+def _most_probable(theta: Params, observations: tf.Tensor, memory: None) -> tuple[tf.Tensor, None]:
+    logits = policy.apply(theta, tf.transpose(observations, [1, 0, 2]))
+    return tf.transpose(tf.argmax(logits, axis=-1, output_type=tf.int32)), memory
+
+
+FEED_FORWARD = Network(
+    policy.from_flat,
+    lambda theta, num_worlds: None,
+    _sample,
+    _most_probable,
+)
+"""`dimapg_tf.policy`: one θ, or a stack of one for each agent."""
 
 
 def load_policy(run_dir: str | Path) -> Policy:
-    """The policies in the latest checkpoint of a run directory.
+    """The policies that a run keeps, in their environment; no flags repeated.
 
     Raises:
       RunDirectoryError: it is not the directory of a run.
-      CheckpointError: there is no checkpoint, or it cannot be read.
+      CheckpointError: there is no policy yet, or its files are damaged.
     """
     directory = RunDirectory(run_dir)
     directory.check()
-    env = env_of_run(directory)
-    path = checkpoint.latest(directory.checkpoints)
-    if path is None:
-        raise CheckpointError(f"{directory.checkpoints}: there is no checkpoint yet")
-    return learner_kind(algorithm_of(directory.flags)).part("load_policy")(env, path)
-
-
-def load_parameters(env: Env, path: str) -> TrainedPolicy:
-    """The policies of a learner that keeps `variables_of[population]`, from a checkpoint."""
-    shapes = checkpoint.shapes(path)
-    variables = {
-        name: _variables(f"learner/variables_of/{name}/", shapes) for name in env.spec.populations
-    }
-    learner = tf.train.Checkpoint(variables_of=tf.train.Checkpoint(**variables))
-    checkpoint.restore(tf.train.Checkpoint(learner=learner), path)
-    return TrainedPolicy(env, {name: policy.from_flat(list(v)) for name, v in variables.items()})
+    origin, _, arrays = policy_file.read(directory.path)
+    env = make_env(origin.env, **origin.env_settings)
+    if dict(env.spec.populations) != dict(origin.populations):
+        raise CheckpointError(
+            f"{directory.path}: the policy is of {dict(origin.populations)}, but {origin.env} now "
+            f"has {dict(env.spec.populations)}"
+        )
+    network = learner_kind(origin.algorithm).part("network")
+    return Policy(env, network, {name: network.from_flat(v) for name, v in arrays.items()})
 
 
 def theta_and_greedy(
@@ -131,24 +217,3 @@ def theta_and_greedy(
     """What an evaluation plays of a run: its policy, and the most probable actions of that."""
     greedy = {name: policy.greedy(theta) for name, theta in thetas.items()}
     return {"theta": dict(thetas), "theta_greedy": greedy}
-
-
-def env_of_run(directory: RunDirectory) -> Env:
-    """The environment that the run in this directory was trained on."""
-    fv = flags.FlagValues()
-    define_environment(fv)
-    fv(["", f"--flagfile={directory.flags}"], known_only=True)
-    return make_env(fv.env, **environment_settings(fv))
-
-
-def _variables(prefix: str, shapes: Mapping[str, list[int]]) -> list[tf.Variable]:
-    """Variables of the shapes in which the checkpoint has them, in order."""
-    suffix = "/.ATTRIBUTES/VARIABLE_VALUE"
-    found = {
-        int(key[len(prefix) : -len(suffix)]): shape
-        for key, shape in shapes.items()
-        if key.startswith(prefix) and key.endswith(suffix)
-    }
-    if not found:
-        raise CheckpointError(f"the checkpoint has no variables under {prefix}")
-    return [tf.Variable(tf.zeros(found[index])) for index in sorted(found)]

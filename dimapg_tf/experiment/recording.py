@@ -29,7 +29,7 @@ def record(policy: Policy, seed: int, name: str) -> Scene:
             f"env = {env.spec.name!r}: there are pictures of cooperative_navigation, predator_prey "
             "and survival only"
         )
-    choose = policy.start(1)
+    choose = policy.player(1)
     states, rewards = [], []
     for _, step_rewards, _, state in host.host_steps(
         env, lambda *situation: (choose(*situation), None), seed, 1

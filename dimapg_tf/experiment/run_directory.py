@@ -11,6 +11,7 @@ from dimapg_tf import __version__
 from dimapg_tf.experiment.errors import RunDirectoryError
 from dimapg_tf.experiment.flags import NOT_CONFIGURATION
 from dimapg_tf.experiment.metrics import read_rows
+from dimapg_tf.experiment.policy_file import DESCRIPTION
 
 PACKAGES = ("tensorflow", "tensorflow-probability", "numpy", "scipy", "pettingzoo", "magent2")
 
@@ -19,7 +20,8 @@ class RunDirectory:
     """The files of one run.
 
     flags.txt: the effective flagfile; versions.json: packages and machine; metrics.csv: a row an
-    iteration; tensorboard/; checkpoints/; evaluation.json.
+    iteration; tensorboard/; checkpoints/, for resuming; policy.npz and policy.json, to be played
+    (see `policy_file`); evaluation.json.
     """
 
     def __init__(self, path: str | Path):
@@ -63,9 +65,12 @@ class RunDirectory:
             )
 
     def refuse_to_forget(self, checkpoint_every: int) -> None:
-        """Raise RunDirectoryError where metrics.csv tells of checkpoints that are not there."""
+        """Raise RunDirectoryError where there was training, but no checkpoint is left of it.
+
+        So it is with a record that was kept, and with a metrics.csv that tells of checkpoints.
+        """
         rows = len(read_rows(self.metrics)) if self.metrics.exists() else 0
-        if rows >= checkpoint_every:
+        if rows >= checkpoint_every or (self.path / DESCRIPTION).exists():
             raise RunDirectoryError(
                 f"{self.path} has {rows} iterations in metrics.csv but no checkpoint to go on "
                 "from; choose another --logdir"

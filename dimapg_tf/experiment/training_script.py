@@ -9,7 +9,7 @@ from absl import flags
 from dimapg_tf import checks
 from dimapg_tf.envs import make_env
 from dimapg_tf.envs.base import Env
-from dimapg_tf.experiment import loop
+from dimapg_tf.experiment import deployment, loop
 from dimapg_tf.experiment.checkpoint import Checkpoints
 from dimapg_tf.experiment.flags import (
     as_lines,
@@ -68,7 +68,9 @@ def main(
     }
     defaults = as_lines({name: fv[name].default for name in effective})
     directory.examine(as_lines(effective), fv.resume, defaults)
-    checkpoints = Checkpoints(directory.checkpoints, learner)
+    origin = deployment.origin_of(algorithm, settings, fv.env, env, fv.seed)
+    deploy = deployment.deploy_to(directory.path, origin, learner.variables_of)
+    checkpoints = Checkpoints(directory.checkpoints, learner, deploy)
     if checkpoints.restore():
         print(f"going on after iteration {int(checkpoints.progress.iteration)}", file=sys.stderr)
         if int(checkpoints.progress.episodes) >= fv.episodes:

@@ -98,20 +98,27 @@ def test_a_directory_of_something_else(tmp_path, capfd):
     assert contents(tmp_path).keys() == {(tmp_path / "precious.txt").relative_to(tmp_path)}
 
 
-@pytest.mark.parametrize("pattern", ["*.index", "*.data*"])
-@pytest.mark.parametrize("script", ["train", "evaluate"])
-def test_a_truncated_checkpoint(pattern, script, finished, tmp_path, capfd):
+@pytest.mark.parametrize(
+    ("script", "folder", "pattern"),
+    [
+        ("train", "checkpoints", "*.index"),
+        ("train", "checkpoints", "*.data*"),
+        ("evaluate", "", "policy.npz"),
+        ("evaluate", "", "policy.json"),
+    ],
+)
+def test_a_truncated_file(script, folder, pattern, finished, tmp_path, capfd):
     broken = tmp_path / "broken"
     shutil.copytree(finished, broken)
-    (damaged,) = (broken / "checkpoints").glob(pattern)
+    (damaged,) = (broken / folder).glob(pattern)
     whole = damaged.read_bytes()
     damaged.write_bytes(whole[: len(whole) // 2])
     before = contents(broken)
     if script == "train":
         more = [*TINY[:-1], "--episodes=16", f"--logdir={broken}", "--resume"]
-        fails(train.main, ["train", *more], capfd, str(broken / "checkpoints"))
+        fails(train.main, ["train", *more], capfd, str(broken / folder))
     else:
-        fails(evaluate.main, ["evaluate", str(broken)], capfd, str(broken / "checkpoints"))
+        fails(evaluate.main, ["evaluate", str(broken)], capfd, str(damaged))
     after = contents(broken)
     assert {k: v for k, v in after.items() if k in before} == before
 

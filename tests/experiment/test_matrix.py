@@ -81,13 +81,13 @@ def test_each_run_sees_the_world_as_in_training(runs):
     (seer,) = (p for p in matrix.contestants(first.env, {"b": second})["prey"] if p.name == "b")
     seen = []
 
-    def start(num_worlds):
+    def player(num_worlds):
         return lambda name, observations, state, noise: seen.append((name, observations))
 
-    second.start = start
+    second.player = player
     (seer,) = (p for p in matrix.contestants(first.env, {"b": second})["prey"] if p.name == "b")
     state, observations = first.env.reset(0, 3)
-    seer.start(3)("predators", observations["predators"], state, None)
+    seer.player(3)("predators", observations["predators"], state, None)
     name, shown = seen[0]
     np.testing.assert_array_equal(shown, second.env.observations(state)[name])
     assert not np.array_equal(shown, observations[name])

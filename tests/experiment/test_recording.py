@@ -8,7 +8,7 @@ from PIL import Image
 from dimapg_tf import policy, render, seeds, train
 from dimapg_tf.envs import make_env
 from dimapg_tf.experiment import console, evaluation, recording
-from dimapg_tf.experiment.policies import TrainedPolicy, load_policy
+from dimapg_tf.experiment.policies import FEED_FORWARD, Policy, load_policy
 from dimapg_tf.rollouts import parallel
 from dimapg_tf.types import ConfigurationError
 
@@ -19,7 +19,7 @@ def random_policy(name, **settings):
         population: policy.init(seeds.generator(0), p.observation_size, p.num_actions, (4,))
         for population, p in env.spec.populations.items()
     }
-    return TrainedPolicy(env, thetas)
+    return Policy(env, FEED_FORWARD, thetas)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def random_policy(name, **settings):
 def test_the_caption_is_what_an_evaluation_finds(name, settings, measure):
     player = random_policy(name, **{"horizon": 25, **settings})
     scene = recording.record(player, 4, "someone")
-    row = evaluation.evaluate_player(player.env, player.start(1), 4, 1)
+    row = evaluation.evaluate_player(player.env, player.player(1), 4, 1)
     horizon, populations = player.env.spec.horizon, player.env.spec.populations
     assert len(scene.positions) == len(scene.captions) == horizon + 1
     assert row[measure] > 0
@@ -49,7 +49,7 @@ def test_other_environments_are_refused():
     other = tf.nest.map_structure(lambda v: v, player.thetas)
     env = make_env("pettingzoo", module="mpe2.simple_spread_v3", horizon=3)
     with pytest.raises(ConfigurationError, match="simple_spread_v3"):
-        recording.record(TrainedPolicy(env, other), 0, "someone")
+        recording.record(Policy(env, FEED_FORWARD, other), 0, "someone")
 
 
 def test_the_command(tmp_path, capsys):

@@ -1,4 +1,6 @@
-"""Joint policies as users meet them."""
+"""Kitchen sinks as users meet them: `Policy` over a network with a memory."""
+
+import copy
 
 import numpy as np
 import pytest
@@ -6,45 +8,72 @@ import tensorflow as tf
 
 from baselines.kitchensink import network
 from baselines.kitchensink.network import Sizes
-from baselines.kitchensink.policy import JointPolicy
+from baselines.kitchensink.policy import RECURRENT
 from dimapg_tf import seeds
+from dimapg_tf.experiment.policies import Policy
+from dimapg_tf.rollouts.host import host_steps
+from dimapg_tf.types import Layer
 
 
 @pytest.fixture
 def policy(small_env, generator):
     population = small_env.spec.populations["agents"]
     params = network.init(generator, population, Sizes((2, 3), 6, 5))
-    params = tf.nest.map_structure(
-        lambda v: v + tf.constant(generator.normal(0, 0.5, v.shape), tf.float32), params
+    # Far from uniform and without biases, so that what was seen before decides as well.
+    params = network.JointParams(
+        *(
+            Layer(
+                layer.weights
+                + tf.constant(generator.normal(0, 1, layer.weights.shape), tf.float32),
+                tf.zeros_like(layer.bias),
+            )
+            for layer in params
+        )
     )
-    return JointPolicy(small_env, {"agents": params})
+    return Policy(small_env, RECURRENT, {"agents": params})
 
 
-def test_act_remembers_until_it_is_reset(policy, small_env):
-    """In an episode it is `unroll`; with a seed it draws what `start` draws from that noise."""
-    observations = np.stack([small_env.reset(seed, 4)[1]["agents"] for seed in range(3)])
-    params = policy.params["agents"]
+def play(policy, state, episode):
+    """The actions in an episode of these observations, and the state after it."""
+    actions = []
+    for seen in episode:
+        chosen, state = policy.act(state, {"agents": seen})
+        actions.append(chosen["agents"])
+    return np.stack(actions), state
+
+
+def test_the_memory_is_in_the_state(policy, small_env):
+    """In an episode `act` is `unroll`; a new state begins a new episode, an old one goes on."""
+    episode = np.stack([small_env.reset(seed, 4)[1]["agents"] for seed in range(6)])
+    params = policy.thetas["agents"]
     blank = network.blank_memory(params, 4)
-    expected = np.argmax(network.unroll(params, tf.constant(observations), blank)[0], axis=-1)
+    expected = np.argmax(network.unroll(params, tf.constant(episode), blank)[0], axis=-1)
+    assert policy.remembers
+    without = [policy.act(policy.start(4), seen)[0] for seen in episode]
+    assert not np.array_equal(without, expected)
     for _ in range(2):
-        policy.reset()
-        got = np.stack([policy.act(seen) for seen in observations])
+        got, _ = play(policy, policy.start(4), episode)
         np.testing.assert_array_equal(got, expected)
-
-    policy.reset()
-    choose = policy.start(4)
-    for seed, seen in enumerate(observations):
-        noise = seeds.generator(seed, 0).random((3, 4), np.float32)
-        drawn = policy.act({"agents": seen}, seed)["agents"]
-        np.testing.assert_array_equal(drawn, choose("agents", seen, None, noise))
+    _, between = play(policy, policy.start(4), episode[:1])
+    for state in (between, copy.deepcopy(between), between):
+        np.testing.assert_array_equal(play(policy, state, episode[1:])[0], expected[1:])
 
 
-def test_act_takes_any_leading_axes(policy, small_env):
-    _, observations = small_env.reset(0, 4)
-    worlds = np.asarray(observations["agents"])
-    expected = policy.act(worlds)
-    assert expected.shape == (4, 3)
-    np.testing.assert_array_equal(policy.act(worlds[1]), expected[1])
-    np.testing.assert_array_equal(
-        policy.act(worlds.reshape(2, 2, 3, 14)), expected.reshape(2, 2, 3)
-    )
+def test_act_is_the_players_host_rollout(policy, small_env):
+    """Stepped by `act`, an episode is the one that a player meets with the same noise."""
+    seed, worlds = 5, 4
+    player = policy.player(worlds)
+    state, played = policy.start(worlds, seed), []
+
+    def choose(name, observations, env_state, _noise):
+        nonlocal state
+        noise = seeds.generator(seed, state.step, 0).random((3, worlds), np.float32)
+        expected = player(name, observations, env_state, noise)
+        actions, state = policy.act(state, observations)
+        np.testing.assert_array_equal(actions, expected)
+        played.append(actions)
+        return actions, None
+
+    *_, _ = host_steps(small_env, choose, 0, worlds)
+    assert len(played) == state.step == small_env.spec.horizon
+    assert len(np.unique(played)) > 2

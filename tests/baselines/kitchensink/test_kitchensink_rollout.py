@@ -10,11 +10,12 @@ from baselines.a3c_kitchensink.learner import A3CKitchensink
 from baselines.a3c_kitchensink.settings import Settings as A3CSettings
 from baselines.kitchensink import network, rollout
 from baselines.kitchensink.network import Sizes
-from baselines.kitchensink.policy import JointPolicy
+from baselines.kitchensink.policy import RECURRENT
 from baselines.trpo_kitchensink.learner import TRPOKitchensink
 from baselines.trpo_kitchensink.settings import Settings as TRPOSettings
 from dimapg_tf import seeds
 from dimapg_tf.envs import make_env
+from dimapg_tf.experiment.policies import Policy
 from dimapg_tf.rollouts.host import host_steps
 from dimapg_tf.types import ConfigurationError, EnvSpec, Population
 
@@ -51,7 +52,7 @@ def test_compiled_is_host_play(small_env):
     """Unrolls of 4 + 2 steps, memory carried on, are the 6 steps that Python takes."""
     params = random_params(small_env)
     parts = compiled(small_env, params, (4, 2))
-    policy = JointPolicy(small_env, params).start(WORLDS)
+    policy = Policy(small_env, RECURRENT, params).player(WORLDS)
 
     def choose(name, observations, state, noise):
         actions = policy(name, observations, state, noise)

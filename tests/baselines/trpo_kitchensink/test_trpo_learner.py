@@ -42,7 +42,7 @@ def test_two_populations_from_training_through_resume_to_evaluation(tmp_path, ca
     assert run(broken, 3) == 0
     assert run(broken, 5, "--resume") == 0
     assert run(whole, 5) == 0
-    first, second = (trpo.flatten(load_policy(path).params) for path in (broken, whole))
+    first, second = (trpo.flatten(load_policy(path).thetas) for path in (broken, whole))
     np.testing.assert_array_equal(first, second)
     for name in ("episodes", "env_steps", "return_mean", "predators/kl", "prey/entropy"):
         assert column(broken, name) == column(whole, name)
