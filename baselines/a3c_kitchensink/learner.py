@@ -67,7 +67,7 @@ class A3CKitchensink(tf.Module):
 
         Raises:
           NonFiniteError: a gradient is not finite; the learner is as it was before.
-          Whatever made a worker fail, with that worker's traceback.
+          Exception: whatever made a worker fail, with that worker's traceback.
         """
         settings = self.settings
         crew = [_Worker(self, iteration, index) for index in range(settings.workers)]

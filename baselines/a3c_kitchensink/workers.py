@@ -14,8 +14,8 @@ def run_all(works: Sequence[Callable[[threading.Event], None]]) -> None:
       works: each takes an event, and returns soon after it is set.
 
     Raises:
-      The first exception of any of them, with its traceback, when all have returned. An interrupt
-      of the waiting thread ends them, too.
+      Exception: the first of any of them, with its traceback, when all have returned.
+      KeyboardInterrupt: the waiting thread was interrupted; that ends them, too.
     """
     stop = threading.Event()
     with ThreadPoolExecutor(len(works), thread_name_prefix="worker") as pool:

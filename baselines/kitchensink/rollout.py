@@ -163,7 +163,8 @@ def decide(
     """One joint action of every world.
 
     Args:
-      observations [B, n, m]; uniform [n, B] in [0, 1).
+      observations: [B, n, m].
+      uniform: [n, B] in [0, 1).
 
     Returns:
       (actions [B, n], their log-probabilities [B, n], memory).
