@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from dimapg_tf.experiment import policy_file
 from reproduction.gradient_bias import study
 from reproduction.report import build, documents, headlines, records, sections
 from reproduction.report.table import PLUS_MINUS
 
 ROOT = Path(__file__).parents[1]
 DOCS, REPORT = ROOT / "docs", ROOT / "results/report"
-LARGEST_PAGE = 2_000_000  # bytes
+# In bytes: a clone is to be small, and a picture to be there at once.
+LARGEST_PAGE, LARGEST_ANIMATION, LARGEST_RECORDS = 2_000_000, 700_000, 23_000_000
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +59,28 @@ def test_report_is_there():
     for name in ("index.html", "tables.md", "fig3.png", "fig4.png"):
         assert (REPORT / name).stat().st_size > 10_000
     assert (REPORT / "index.html").stat().st_size < LARGEST_PAGE
+
+
+def test_records_are_light():
+    """Policies and what was measured; nothing that only training needs."""
+    files = [path for path in (ROOT / "results").rglob("*") if path.is_file()]
+    assert not [path for path in files if path.parent.name in ("checkpoints", "tensorboard")]
+    assert max(p.stat().st_size for p in files if p.suffix == ".gif") < LARGEST_ANIMATION
+    assert sum(path.stat().st_size for path in files) < LARGEST_RECORDS
+
+
+def test_policies_of_records_are_there():
+    """Of each learner in each environment one policy or more, but for the largest networks."""
+    kept = list((ROOT / "results").rglob(policy_file.DESCRIPTION))
+    assert len(kept) >= 30
+    for path in kept:
+        origin, age, _ = policy_file.read(path.parent)
+        flags = (path.parent / "flags.txt").read_text().splitlines()
+        assert f"--seed={origin.seed}" in flags
+        assert f"--env={origin.env}" in flags
+        assert f"--algorithm={origin.algorithm}" in flags
+        rows = (path.parent / "metrics.csv").read_text().splitlines()
+        assert rows[-1].startswith(f"{age.iteration},{age.episodes},")
 
 
 def test_pictures_of_documents_are_those_of_the_report():

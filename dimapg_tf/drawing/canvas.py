@@ -39,5 +39,5 @@ def save_gif(
         append_images=frames[1:],
         duration=[milliseconds] * (len(frames) - 1) + [last_milliseconds],
         loop=0,
-        optimize=False,
+        optimize=True,
     )
