@@ -26,7 +26,6 @@ from pathlib import Path
 
 from dimapg_tf.experiment import console
 
-ROOT = Path(__file__).parents[1]
 PEER = Path(__file__).with_name("maddpg_speed_peer.py")
 
 
@@ -34,26 +33,15 @@ class TrainingRun:
     """A run with the default flagfiles, trained a piece at a time."""
 
     def __init__(self, num_agents: int, directory: Path):
-        from absl import flags
-
-        from baselines.maddpg.learner import MADDPG
-        from baselines.maddpg.settings import Settings
-        from dimapg_tf.envs import make_env
-        from dimapg_tf.experiment import flags as run_flags
         from dimapg_tf.experiment.checkpoint import Checkpoints
+        from dimapg_tf.experiment.config import load_config
         from dimapg_tf.experiment.run_directory import RunDirectory
 
-        fv = flags.FlagValues()
-        run_flags.define_environment(fv)
-        run_flags.define_settings(Settings, fv)
-        env_flags = ROOT / "configs/env/simple_spread.flags"
-        learner_flags = ROOT / "configs/algorithm/maddpg.flags"
-        fv(["", f"--flagfile={env_flags}", f"--flagfile={learner_flags}"])
-        fv.num_agents = num_agents
-        self.env = make_env(fv.env, **run_flags.environment_settings(fv))
-        self.learner = MADDPG(self.env, run_flags.make_settings(Settings, fv), seed=1)
+        config = load_config("simple_spread", "maddpg", num_agents=num_agents)
+        self.env = config.make_env()
+        self.learner = config.make_learner(self.env)
         self.directory = RunDirectory(directory)
-        self.directory.describe([])
+        self.directory.describe(config)
         self.checkpoints = Checkpoints(self.directory.checkpoints, self.learner)
 
     def steps_per_second(self, episodes: int) -> float:

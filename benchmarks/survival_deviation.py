@@ -17,34 +17,22 @@ from pathlib import Path
 
 from dimapg_tf.experiment import console
 
-CONFIGS = Path(__file__).parents[1] / "configs"
 STEP = 1e3  # large beside θ, so that nothing is lost in rounding
 KINDS = ("isolated", "simultaneous")
 
 
 def problem(run_dir: str | None):
     """(environment, settings, {population: θ}) of a run, or of the committed flagfiles."""
-    from absl import flags
-
-    from dimapg_tf.algorithm.dimapg import DiMAPG
-    from dimapg_tf.algorithm.settings import Settings
-    from dimapg_tf.envs import make_env
-    from dimapg_tf.experiment import flags as run_flags
-    from dimapg_tf.experiment.policies import load_policy
-    from dimapg_tf.experiment.run_directory import RunDirectory
+    from dimapg_tf.experiment.config import load_config
+    from dimapg_tf.experiment.run import Run
 
     if run_dir is not None:
-        trained = load_policy(run_dir)
-        settings = run_flags.settings_of_run(Settings, RunDirectory(run_dir).flags)
-        return trained.env, settings, trained.thetas
-    fv = flags.FlagValues()
-    run_flags.define_environment(fv)
-    run_flags.define_settings(Settings, fv)
-    files = (CONFIGS / "env/survival_230.flags", CONFIGS / "algorithm/dimapg_survival.flags")
-    fv(["", *(f"--flagfile={path}" for path in files)])
-    env = make_env(fv.env, **run_flags.environment_settings(fv))
-    settings = run_flags.make_settings(Settings, fv)
-    learner = DiMAPG(env, settings, seed=1)
+        run = Run(run_dir)
+        trained = run.load_policy()
+        return trained.env, run.config.settings, trained.thetas
+    config = load_config("survival_230", "dimapg_survival")
+    env, settings = config.make_env(), config.settings
+    learner = config.make_learner(env)
     return env, settings, {name: learner.theta(name) for name in env.spec.populations}
 
 

@@ -18,28 +18,17 @@ from pathlib import Path
 
 from dimapg_tf.experiment import console
 
-CONFIGS = Path(__file__).parents[1] / "configs"
 ALGORITHMS = {230: "dimapg_survival", 630: "dimapg_survival_630"}
 NEVER = -50.0  # the bias of an attack that is not chosen
 
 
 def make_learner(num_agents: int):
     """The environment and the learner of the committed flagfiles."""
-    from absl import flags
+    from dimapg_tf.experiment.config import load_config
 
-    from dimapg_tf.algorithm.dimapg import DiMAPG
-    from dimapg_tf.algorithm.settings import Settings
-    from dimapg_tf.envs import make_env
-    from dimapg_tf.experiment import flags as run_flags
-
-    fv = flags.FlagValues()
-    run_flags.define_environment(fv)
-    run_flags.define_settings(Settings, fv)
-    environment = CONFIGS / "env" / f"survival_{num_agents}.flags"
-    algorithm = CONFIGS / "algorithm" / f"{ALGORITHMS[num_agents]}.flags"
-    fv(["", f"--flagfile={environment}", f"--flagfile={algorithm}"])
-    env = make_env(fv.env, **run_flags.environment_settings(fv))
-    return env, DiMAPG(env, run_flags.make_settings(Settings, fv), seed=1)
+    config = load_config(f"survival_{num_agents}", ALGORITHMS[num_agents])
+    env = config.make_env()
+    return env, config.make_learner(env)
 
 
 def peaceful(theta):

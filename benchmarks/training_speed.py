@@ -18,7 +18,6 @@ from pathlib import Path
 
 from dimapg_tf.experiment import console
 
-CONFIGS = Path(__file__).parents[1] / "configs"
 HORIZON = 200
 # The flagfile in configs/env, that in configs/algorithm, and mpe2's environment with its arguments.
 TASKS = {
@@ -58,29 +57,15 @@ class TrainingRun:
     """A DiMA-PG run with the default flagfiles, trained a piece at a time."""
 
     def __init__(self, task: str, directory: Path):
-        from absl import flags
-
-        from dimapg_tf.algorithm.dimapg import DiMAPG
-        from dimapg_tf.algorithm.settings import Settings
-        from dimapg_tf.envs import make_env
-        from dimapg_tf.experiment import flags as run_flags
         from dimapg_tf.experiment.checkpoint import Checkpoints
+        from dimapg_tf.experiment.config import load_config
         from dimapg_tf.experiment.run_directory import RunDirectory
 
-        fv = flags.FlagValues()
-        run_flags.define_environment(fv)
-        run_flags.define_settings(Settings, fv)
-        fv(
-            [
-                "",
-                f"--flagfile={CONFIGS}/env/{task}.flags",
-                f"--flagfile={CONFIGS}/algorithm/{TASKS[task][0]}.flags",
-            ]
-        )
-        self.env = make_env(fv.env, **run_flags.environment_settings(fv))
-        self.learner = DiMAPG(self.env, run_flags.make_settings(Settings, fv), seed=1)
+        config = load_config(task, TASKS[task][0])
+        self.env = config.make_env()
+        self.learner = config.make_learner(self.env)
         self.directory = RunDirectory(directory)
-        self.directory.describe([])
+        self.directory.describe(config)
         self.checkpoints = Checkpoints(self.directory.checkpoints, self.learner)
 
     def steps_per_second(self, iterations: int) -> float:

@@ -3,8 +3,11 @@
 Scalable Centralized Deep Multi-Agent Reinforcement Learning via Policy Gradients,
 Khan, Zhang, Lee, Kumar and Ribeiro, 2018.
 
-    env = dimapg_tf.make_env("cooperative_navigation", num_agents=3)
-    policy = dimapg_tf.load_policy("runs/my_run")
+    config = dimapg_tf.load_config("cooperative_navigation_3", "dimapg_trpo", episodes=20_000)
+    run = dimapg_tf.Run("runs/my_run", config)
+    run.train()
+    run.evaluate(episodes=100)
+    policy = run.load_policy()  # or dimapg_tf.load_policy("runs/my_run")
     state = policy.start(num_worlds=8, seed=0)
     actions, state = policy.act(state, observations)
 
@@ -17,11 +20,13 @@ import importlib
 __version__ = "0.1.0"
 
 _PUBLIC = {
+    "Run": "dimapg_tf.experiment.run",
+    "load_config": "dimapg_tf.experiment.config",
     "make_env": "dimapg_tf.envs",
     "load_policy": "dimapg_tf.experiment.policies",
 }
 
-__all__ = ["__version__", "load_policy", "make_env"]
+__all__ = ["Run", "__version__", "load_config", "load_policy", "make_env"]
 
 
 def __getattr__(name: str):

@@ -22,9 +22,7 @@ def main(argv: list[str]) -> int:
 
     from dimapg_tf import checks
     from dimapg_tf.drawing import heat_map
-    from dimapg_tf.experiment import matrix
     from dimapg_tf.experiment.flags import parse
-    from dimapg_tf.experiment.policies import load_policy
     from dimapg_tf.experiment.run_directory import versions, write_atomically
     from dimapg_tf.types import ConfigurationError
 
@@ -42,6 +40,10 @@ def main(argv: list[str]) -> int:
     checks.at_least("seed", fv.seed, 0)
     if fv.heat_map:
         heat_map.require_matplotlib()
+
+    console.prepare_tensorflow()
+    from dimapg_tf.experiment import matrix
+    from dimapg_tf.experiment.policies import load_policy
 
     runs = {name: load_policy(path) for name, path in zip(matrix.labels(left), left)}
     env = next(iter(runs.values())).env
@@ -85,7 +87,7 @@ def _csv(pairs: list[dict]) -> str:
 
 def run() -> int:
     """The console script dimapg-crossplay."""
-    return console.run(main)
+    return console.run(main, with_tensorflow=False)
 
 
 if __name__ == "__main__":

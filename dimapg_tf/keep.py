@@ -15,7 +15,6 @@ def main(argv: list[str]) -> int:
     """Make a record from command-line arguments; returns the exit code."""
     from absl import flags
 
-    from dimapg_tf.experiment import keeping
     from dimapg_tf.experiment.flags import parse
     from dimapg_tf.types import ConfigurationError
 
@@ -24,9 +23,12 @@ def main(argv: list[str]) -> int:
         return 0
     if len(left) != 2:
         raise ConfigurationError(f"a run and a destination are needed, {len(left)} were given")
+    console.prepare_tensorflow()
+    from dimapg_tf.experiment import keeping
+
     print(f"the record is in {keeping.keep(*left).path}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(console.run(main))
+    sys.exit(console.run(main, with_tensorflow=False))

@@ -1,4 +1,4 @@
-"""Train DiMA-PG: python -m dimapg_tf.train --flagfile=... --logdir=DIR."""
+"""Train DiMA-PG: python -m dimapg_tf.train --env_config=... --logdir=DIR."""
 
 import sys
 
@@ -6,22 +6,20 @@ from dimapg_tf.experiment import console
 
 USAGE = """Train DiMA-PG.
 
-  python -m dimapg_tf.train --flagfile=configs/env/cooperative_navigation_3.flags \\
-      --flagfile=configs/algorithm/dimapg_trpo.flags --seed=1 --logdir=runs/my_run"""
+  python -m dimapg_tf.train --env_config=cooperative_navigation_3 \\
+      --algorithm_config=dimapg_trpo --seed=1 --logdir=runs/my_run"""
 
 
 def main(argv: list[str]) -> int:
     """Train from command-line arguments; returns the exit code."""
-    from dimapg_tf.algorithm.dimapg import DiMAPG
-    from dimapg_tf.algorithm.settings import Settings
     from dimapg_tf.experiment import training_script
 
-    return training_script.main(argv, "dimapg", Settings, DiMAPG, USAGE)
+    return training_script.main(argv, "dimapg", USAGE)
 
 
 def run() -> int:
     """The console script dimapg-train."""
-    return console.run(main)
+    return console.run(main, with_tensorflow=False)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ ORDER = {
         ["settings", "single_agent_settings"],
         ["collection"],
         ["dimapg", "single_agent"],
-        ["announce"],
+        ["announce", "migrations"],
     ],
 }
 # What environments may not know.
@@ -135,7 +135,7 @@ def test_trust_region_imports_only_tensorflow():
 
 def test_flags_stay_in_scripts():
     allowed = {
-        *("flags", "policies", "training_script", "console"),
+        *("flags", "config", "training_script", "console"),
         *("evaluate", "train", "crossplay", "render", "keep"),
     }
     for module, path in modules():

@@ -6,4 +6,5 @@ LEARNER = LearnerKind(
     settings="baselines.a3c_kitchensink.settings:Settings",
     learner="baselines.a3c_kitchensink.learner:A3CKitchensink",
     network="baselines.kitchensink.policy:RECURRENT",
+    migrations="baselines.kitchensink.migrations:MIGRATIONS",
 )

@@ -1,4 +1,4 @@
-"""Train MADDPG: python -m baselines.maddpg.train --flagfile=... --logdir=DIR."""
+"""Train MADDPG: python -m baselines.maddpg.train --env_config=... --logdir=DIR."""
 
 import sys
 
@@ -6,18 +6,16 @@ from dimapg_tf.experiment import console
 
 USAGE = """Train MADDPG.
 
-  python -m baselines.maddpg.train --flagfile=configs/env/cooperative_navigation_3.flags \\
-      --flagfile=configs/algorithm/maddpg.flags --seed=1 --logdir=runs/my_run"""
+  python -m baselines.maddpg.train --env_config=cooperative_navigation_3 \\
+      --algorithm_config=maddpg --seed=1 --logdir=runs/my_run"""
 
 
 def main(argv: list[str]) -> int:
     """Train from command-line arguments; returns the exit code."""
-    from baselines.maddpg.learner import MADDPG
-    from baselines.maddpg.settings import Settings
     from dimapg_tf.experiment import training_script
 
-    return training_script.main(argv, "maddpg", Settings, MADDPG, USAGE)
+    return training_script.main(argv, "maddpg", USAGE)
 
 
 if __name__ == "__main__":
-    sys.exit(console.run(main))
+    sys.exit(console.run(main, with_tensorflow=False))

@@ -6,4 +6,5 @@ LEARNER = LearnerKind(
     settings="baselines.trpo_kitchensink.settings:Settings",
     learner="baselines.trpo_kitchensink.learner:TRPOKitchensink",
     network="baselines.kitchensink.policy:RECURRENT",
+    migrations="baselines.kitchensink.migrations:MIGRATIONS",
 )

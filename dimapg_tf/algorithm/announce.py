@@ -6,6 +6,7 @@ DIMAPG = LearnerKind(
     settings="dimapg_tf.algorithm.settings:Settings",
     learner="dimapg_tf.algorithm.dimapg:DiMAPG",
     evaluated="dimapg_tf.algorithm.dimapg:evaluated_policies",
+    migrations="dimapg_tf.algorithm.migrations:DIMAPG",
 )
 FINE_TUNE = LearnerKind(
     settings="dimapg_tf.algorithm.single_agent_settings:Settings",

@@ -26,60 +26,91 @@ CONSOLIDATIONS = ("copy", "project")
 
 @dataclass(frozen=True)
 class Settings:
-    """Hyper-parameters of DiMA-PG, all of them flags as well; configs/algorithm has the sources."""
+    """Hyper-parameters of DiMA-PG, all of them flags as well.
 
-    k: int = setting(3, "adaptation steps (Eq. 10)")
-    trajectories: int = setting(25, "B, the episodes of each rollout (App. C.2)")
+    The defaults are what is recommended, with the source of each; configs/algorithm has variants.
+    """
+
+    k: int = setting(3, "adaptation steps (Eq. 10; 3 in App. C.2)")
+    # "For both theta and theta_n updates, we collect 25 trajectories" (App. C.2).
+    trajectories: int = setting(25, "B, the episodes of each rollout (25 in App. C.2)")
     sampled_agents: int | None = setting(
         None, "N of Algorithm 1, line 2, in each population; everybody by default"
     )
+    # Eq. 8: agent n alone leaves theta.
     deviation: str = setting(
         "isolated",
         "isolated: in each of the worlds of Eq. 8 one sampled agent follows its theta_n; "
         "simultaneous: all of them do in the same worlds, N times fewer, which is the same where "
         "they do not meet",
     )
-    alpha_1: float = setting(0.01, "step size of the first adaptation step (Eq. 9)")
-    alpha_2: float = setting(0.01, "step size of the other adaptation steps (Eq. 10)")
-    meta_gradient: str = setting(
-        "first_order",
-        "how Eq. 14 differentiates theta_n: exact, first_order, or none, which is plain parameter "
-        "sharing: it spends the same number of episodes on joint rollouts of everybody",
+    alpha_1: float = setting(
+        0.01, "step size of the first adaptation step (Eq. 9; 0.01 in App. C.2)"
     )
+    alpha_2: float = setting(
+        0.01, "step size of the other adaptation steps (Eq. 10; 0.01 in App. C.2)"
+    )
+    # Eq. 14 goes through the adaptation; the paper approximates its second derivatives (sec. 6). At
+    # alpha = 0.01 first_order learns as much from 20,000 episodes at N = 3, in 60 % of the time an
+    # iteration; after 50,000 it is not settled (docs/gradient.md).
+    meta_gradient: str = setting(
+        "exact",
+        "how Eq. 14 differentiates theta_n: exact, by nested tapes through the k steps; "
+        "first_order; or none, which is plain parameter sharing: it spends the same number of "
+        "episodes on joint rollouts of everybody",
+    )
+    # Not Eq. 14 as printed, which is adapted_return: this is the policy gradient of the policy that
+    # is deployed. With adapted_return N = 3 learns far less (docs/gradient.md).
     sampling_term: str = setting(
         "advantage",
         "the second term of Eq. 14: adapted_return, as printed; adapted_return_all, which adds the "
         "data of adaptation steps 2 to k; advantage, which weights it with the advantage on "
         "tau^theta itself; or none",
     )
+    # Not in Eq. 14. The gradient of Eq. 13 needs it, but it takes the rollouts of all agents, and
+    # N times the samples (docs/gradient.md).
     others_term: bool = setting(
         False, "add the scores of the other agents, which Eq. 14 leaves out, to every term"
     )
     consolidation: str = setting(
-        "copy", "how theta_n become theta (section 4): copy, or project, their mean with theta"
+        "copy",
+        "how theta_n become theta (section 4): copy, as in Algorithm 1, or project, their mean "
+        "with theta",
     )
     entropy_bonus: float = setting(0.0, "weight of the policy's entropy; the paper has none")
     entropy_half_life: int = setting(
         0, "iterations after which entropy_bonus has fallen to a half, again and again; 0: it stays"
     )
+    # The paper's choice for Cooperative Navigation; for the others it is reinforce (5.2).
     central_update: str = setting("trpo", "Eq. 11 by trpo or reinforce")
+    # The paper takes plain steps of 0.05 (App. C.2); see dimapg_reinforce.flags.
     optimizer: str = setting("adam", "of reinforce: sgd (Eq. 11 to the letter) or adam")
-    epsilon: float = setting(0.05, "step size of reinforce (Eq. 11)")
-    delta: float = setting(0.01, "largest KL divergence of a step of trpo")
-    cg_iterations: int = setting(10, "conjugate gradient iterations of trpo")
-    cg_damping: float = setting(1e-5, "added to the diagonal of the Fisher matrix")
+    epsilon: float = setting(0.05, "step size of reinforce (Eq. 11; 0.05 in App. C.2)")
+    # Not in the paper; rllab's defaults, on which the paper's experiments stand (5.2).
+    delta: float = setting(0.01, "largest KL divergence of a step of trpo; 0.01 in rllab")
+    cg_iterations: int = setting(10, "conjugate gradient iterations of trpo; 10 in rllab")
+    cg_damping: float = setting(1e-5, "added to the diagonal of the Fisher matrix; 1e-5 in rllab")
+    # Not in the paper: every 10th step is enough for the curvature, and ten times cheaper.
     fisher_stride: int = setting(10, "Fisher-vector products use every so-many-th time step")
-    gamma: float = setting(0.99, "discount (Eq. 1)")
-    gae_lambda: float = setting(1.0, "lambda of the advantages; 1 is return minus baseline")
+    # Not in the paper; it learned faster than rllab's 0.99 at N = 3 in exploratory runs, of which
+    # no records are kept.
+    gamma: float = setting(0.95, "discount (Eq. 1); 0.99 in rllab")
+    gae_lambda: float = setting(
+        1.0, "lambda of the advantages; 1, rllab's default, is return minus baseline"
+    )
+    # Not in the paper; rllab's default (center_adv).
     standardize_advantages: bool = setting(
         True,
         "to mean 0 and standard deviation 1, for each agent or, with baseline = shared, for all "
         "sampled agents together; otherwise only the baseline",
     )
+    # App. C.2: a linear feature baseline "for all agents"; read as one fit for each agent.
     baseline: str = setting(
         "agent", "linear value baseline: one for each agent, or one shared by all sampled agents"
     )
-    hidden: tuple[int, ...] = setting((100, 100), "units of the policy's hidden layers (App. C.2)")
+    hidden: tuple[int, ...] = setting(
+        (100, 100), "units of the policy's hidden layers (two of 100 in 5.2)"
+    )
 
     def __post_init__(self):
         checks.at_least("k", self.k, 1)

@@ -11,19 +11,23 @@ from dimapg_tf.checks import setting
 
 @dataclass(frozen=True)
 class Settings:
-    """Hyper-parameters, all of them flags as well; the flagfile has the sources."""
+    """Hyper-parameters, all of them flags as well; but for `trajectories` those of DiMA-PG."""
 
+    # Not in the paper; as many episodes as an iteration of DiMA-PG takes with 3 agents, B(1 + kN) =
+    # 25 (1 + 3 x 3), so that equal numbers of episodes are equal numbers of steps of theta.
     trajectories: int = setting(250, "episodes of an iteration")
     delta: float = setting(0.01, "largest KL divergence of a step of trpo")
     cg_iterations: int = setting(10, "conjugate gradient iterations of trpo")
     cg_damping: float = setting(1e-5, "added to the diagonal of the Fisher matrix")
     fisher_stride: int = setting(10, "Fisher-vector products use every so-many-th time step")
-    gamma: float = setting(0.99, "discount (Eq. 1)")
+    gamma: float = setting(0.95, "discount (Eq. 1)")
     gae_lambda: float = setting(1.0, "lambda of the advantages; 1 is return minus baseline")
     standardize_advantages: bool = setting(
         True, "to mean 0 and standard deviation 1; otherwise only the baseline"
     )
-    hidden: tuple[int, ...] = setting((100, 100), "units of the policy's hidden layers (App. C.2)")
+    hidden: tuple[int, ...] = setting(
+        (100, 100), "units of the policy's hidden layers (two of 100 in 5.2)"
+    )
 
     def __post_init__(self):
         checks.at_least("trajectories", self.trajectories, 1)

@@ -12,20 +12,25 @@ class EnvironmentKind(NamedTuple):
     """Where an environment is, each part as "module:name" and imported when used.
 
     settings: a dataclass; its module does without TensorFlow and without the engine, so that
-      --help answers at once. make: (**settings) -> Env.
+      --help answers at once. make: (**settings) -> Env. migrations: {schema: functions that lift
+      the flags of a run of it}, where there are runs from before a setting.
     """
 
     settings: str
     make: str
+    migrations: str = ""
 
 
 ENVIRONMENTS = {
     "cooperative_navigation": EnvironmentKind(
         "dimapg_tf.envs.particles.settings:CooperativeNavigation",
         "dimapg_tf.envs.particles.cooperative_navigation:make",
+        "dimapg_tf.envs.particles.migrations:MIGRATIONS",
     ),
     "survival": EnvironmentKind(
-        "dimapg_tf.envs.survival.rules:Settings", "dimapg_tf.envs.survival.env:make"
+        "dimapg_tf.envs.survival.rules:Settings",
+        "dimapg_tf.envs.survival.env:make",
+        "dimapg_tf.envs.survival.migrations:MIGRATIONS",
     ),
     "pettingzoo": EnvironmentKind(
         "dimapg_tf.envs.pettingzoo:Settings", "dimapg_tf.envs.pettingzoo:make"
@@ -33,13 +38,14 @@ ENVIRONMENTS = {
     "predator_prey": EnvironmentKind(
         "dimapg_tf.envs.particles.settings:PredatorPrey",
         "dimapg_tf.envs.particles.predator_prey:make",
+        "dimapg_tf.envs.particles.migrations:MIGRATIONS",
     ),
 }
 
 
 def settings_class(name: str) -> type:
     """The dataclass of an environment's settings; raises ConfigurationError for an unknown name."""
-    return _imported(_kind(name).settings)
+    return _imported(environment_kind(name).settings)
 
 
 def make_env(name: str, **settings: Any) -> Env:
@@ -54,10 +60,11 @@ def make_env(name: str, **settings: Any) -> Env:
             raise ConfigurationError(
                 f"{setting} = {value}: {name} has no such setting; it has {', '.join(known)}"
             )
-    return _imported(_kind(name).make)(**settings)
+    return _imported(environment_kind(name).make)(**settings)
 
 
-def _kind(name: str) -> EnvironmentKind:
+def environment_kind(name: str) -> EnvironmentKind:
+    """Where the environment of this name is; raises ConfigurationError for an unknown one."""
     if name not in ENVIRONMENTS:
         raise ConfigurationError(
             f"env = {name!r}: no such environment; there are {', '.join(ENVIRONMENTS)}"

@@ -1,6 +1,7 @@
 """What every script does around its work: a quiet TensorFlow, and errors in one line."""
 
 import contextlib
+import functools
 import os
 import sys
 import tempfile
@@ -32,8 +33,9 @@ def quiet_stderr() -> Iterator[None]:
             os.close(saved)
 
 
+@functools.cache
 def prepare_tensorflow() -> None:
-    """Import TensorFlow without its start-up messages and set up its threads."""
+    """Import TensorFlow without its start-up messages and set up its threads, once."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # oneDNN serves no operation of ours (XLA does), and tells so on the terminal.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")

@@ -2,22 +2,23 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import tensorflow as tf
 
 from dimapg_tf.envs.base import Env
 from dimapg_tf.experiment import checkpoint, policy_file
 from dimapg_tf.experiment.checkpoint import Progress
+from dimapg_tf.experiment.config import Config
 from dimapg_tf.experiment.errors import CheckpointError
 from dimapg_tf.experiment.policy_file import Age, Arrays, Origin
 from dimapg_tf.experiment.run_directory import RunDirectory
 
 
-def origin_of(algorithm: str, settings: Any, env_name: str, env: Env, seed: int) -> Origin:
-    """What the policies of a run are of; settings: a dataclass."""
+def origin_of(config: Config, env: Env) -> Origin:
+    """What the policies of a run in this environment are of."""
+    settings, populations = vars(config.settings), dict(env.spec.populations)
     return Origin(
-        algorithm, vars(settings), env_name, dict(env.settings), seed, dict(env.spec.populations)
+        config.algorithm, settings, config.env, dict(env.settings), config.seed, populations
     )
 
 

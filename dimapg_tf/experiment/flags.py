@@ -1,109 +1,134 @@
-"""Flags: defined from the Settings dataclasses, read in scripts, written to the run directory.
+"""Flags: defined from the Settings dataclasses, read by scripts and from files, told by --help.
 
-The library never sees flags. A script makes its own FlagValues, so that several scripts can live
-in one process.
+The library never sees flags. Each reading has FlagValues of its own, so that several scripts can
+live in one process.
 """
 
 import dataclasses
+import itertools
+import textwrap
 import types
 import typing
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from absl import flags
 
 from dimapg_tf.envs import ENVIRONMENTS, settings_class
+from dimapg_tf.experiment.flagfiles import COMMAND_LINE, Token, suggestion
 from dimapg_tf.types import ConfigurationError
 
-# Flags that say where or how far to run, not what is learned: a resumed run may change them.
-NOT_CONFIGURATION = ("episodes", "checkpoint_every")
+NONE = "none"  # how a flag says that it has no value
+WIDTH = 100
 
 
-def define_training(fv: flags.FlagValues) -> None:
-    """The flags of every learner's training script, but for its own hyper-parameters."""
-    flags.DEFINE_string("logdir", None, "run directory; made if it is not there", flag_values=fv)
-    flags.DEFINE_integer("seed", 1, "of all randomness of the run", flag_values=fv)
-    flags.DEFINE_integer("episodes", 50_000, "training budget, in episodes", flag_values=fv)
-    flags.DEFINE_integer("checkpoint_every", 10, "iterations between checkpoints", flag_values=fv)
-    flags.DEFINE_bool("resume", False, "go on with the run in logdir", flag_values=fv)
+@dataclasses.dataclass(frozen=True)
+class RunSettings:
+    """What a configuration says beside the settings of the environment and of the learner."""
 
-
-def define_environment(fv: flags.FlagValues) -> None:
-    """--env and the settings of all environments; None stands for the environment's default."""
-    flags.DEFINE_string(
-        "env", "cooperative_navigation", f"one of {', '.join(ENVIRONMENTS)}", flag_values=fv
+    env: str = dataclasses.field(
+        default="cooperative_navigation", metadata={"help": f"one of {', '.join(ENVIRONMENTS)}"}
     )
-    explanations: dict[str, list[str]] = {}
-    fields = {}
-    for name in ENVIRONMENTS:
-        for field in dataclasses.fields(settings_class(name)):
-            fields[field.name] = field
-            text = f"{name}: {field.metadata['help']} (default: {field.default!r})"
-            explanations.setdefault(field.name, []).append(text)
-    for name, field in fields.items():
-        _define(field, None, "; ".join(explanations[name]), fv)
+    algorithm: str = dataclasses.field(default="dimapg", metadata={"help": "the learner"})
+    seed: int = dataclasses.field(default=1, metadata={"help": "of all randomness of the run"})
+    episodes: int = dataclasses.field(
+        default=50_000, metadata={"help": "training budget, in episodes"}
+    )
+    checkpoint_every: int = dataclasses.field(
+        default=10, metadata={"help": "iterations between checkpoints"}
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class ScriptOptions:
+    """What a training script takes beside its configuration."""
+
+    logdir: str | None = dataclasses.field(
+        default=None, metadata={"help": "run directory; made if it is not there"}
+    )
+    resume: bool = dataclasses.field(
+        default=False, metadata={"help": "go on with the run in logdir"}
+    )
+    print_config: bool = dataclasses.field(
+        default=False, metadata={"help": "print every value and where it is from, and end"}
+    )
+
+
+class _OrNone(flags.ArgumentParser):
+    """What `parser` takes, or none."""
+
+    def __init__(self, parser: flags.ArgumentParser):
+        self._parser = parser
+        self.syntactic_help = parser.syntactic_help
+
+    def parse(self, argument: str) -> Any:
+        return None if argument == NONE else self._parser.parse(argument)
+
+    def flag_type(self) -> str:
+        return self._parser.flag_type()
 
 
 def define_settings(settings: type, fv: flags.FlagValues) -> None:
     """One flag for each field of a Settings dataclass."""
     for field in dataclasses.fields(settings):
-        _define(field, field.default, field.metadata["help"], fv)
+        kind, text, may_be_none = field.type, field.metadata["help"], False
+        if isinstance(kind, types.UnionType):  # int | None
+            kind = next(option for option in typing.get_args(kind) if option is not type(None))
+            may_be_none = True
+        if kind is bool:
+            flags.DEFINE_bool(field.name, field.default, text, flag_values=fv)
+        elif typing.get_origin(kind) is tuple:
+            default = [str(value) for value in field.default]
+            flags.DEFINE_list(field.name, default, text, flag_values=fv)
+        else:
+            parser = {
+                int: flags.IntegerParser,
+                float: flags.FloatParser,
+                str: flags.ArgumentParser,
+            }[kind]()
+            if may_be_none:
+                parser = _OrNone(parser)
+            flags.DEFINE(parser, field.name, field.default, text, flag_values=fv)
 
 
-def _define(field: dataclasses.Field, default: Any, text: str, fv: flags.FlagValues) -> None:
-    kind = field.type
-    if isinstance(kind, types.UnionType):  # int | None
-        kind = next(option for option in typing.get_args(kind) if option is not type(None))
-    if typing.get_origin(kind) is tuple:
-        default = None if default is None else [str(value) for value in default]
-        flags.DEFINE_list(field.name, default, text, flag_values=fv)
-        return
-    define = {
-        bool: flags.DEFINE_bool,
-        int: flags.DEFINE_integer,
-        float: flags.DEFINE_float,
-        str: flags.DEFINE_string,
-    }[kind]
-    define(field.name, default, text, flag_values=fv)
+def read_tokens(fv: flags.FlagValues, tokens: Sequence[Token], known: str) -> dict[str, str]:
+    """Parse arguments into `fv`, later ones winning.
 
+    Args:
+      known: whose flags these are, for the message about one that is unknown.
 
-def parse(fv: flags.FlagValues, argv: list[str], usage: str) -> list[str] | None:
-    """Parse the command line; returns what is left of it, or None if help was asked for.
+    Returns:
+      {flag: source of its value} for each flag that was given.
 
-    Flags may stand before and after other arguments.
+    Raises:
+      ConfigurationError: a flag is unknown, or a value is not of its type; the message names both
+        and, if they stand in a file, the line.
     """
-    flags.DEFINE_bool("help", False, "show this help", flag_values=fv)
-    fv.set_gnu_getopt(True)
-    left = fv(argv)
-    if fv.help:
-        print(f"{usage}\n")
-        print("\n".join(_help_lines(fv)))
-        return None
-    return left[1:]
-
-
-def _help_lines(fv: flags.FlagValues) -> list[str]:
-    lines = []
-    for name in sorted(fv):
-        if name not in ("flagfile", "undefok"):
-            default = "" if fv[name].default is None else f" (default: {fv[name].default})"
-            lines.append(f"  --{name}: {fv[name].help}{default}")
-    return [*lines, "  --flagfile: read flags from this file; what stands later wins"]
-
-
-def environment_settings(fv: flags.FlagValues) -> dict[str, Any]:
-    """The environment settings that were given, by name, for `make_env`."""
-    given = {}
-    for name in ENVIRONMENTS:
-        for field in dataclasses.fields(settings_class(name)):
-            if fv[field.name].value is not None:
-                given[field.name] = fv[field.name].value
-    return given
+    fv.set_gnu_getopt(True)  # flags may follow other arguments
+    sources = {}
+    for source, group in itertools.groupby(tokens, key=lambda token: token.source):
+        texts = [token.text for token in group]
+        before = {name: fv[name].present for name in fv}
+        where = "" if source == COMMAND_LINE else f"{source}: "
+        try:
+            left = fv(["", *texts])[1:]
+        except flags.UnrecognizedFlagError as error:
+            name = error.flagname
+            raise ConfigurationError(
+                f"{where}{name}: no such setting of {known}{suggestion(name, list(fv))}"
+            ) from error
+        except flags.Error as error:
+            raise ConfigurationError(f"{where}{' '.join(str(error).split())}") from error
+        if left:
+            raise ConfigurationError(
+                f"{where}{left[0]!r}: flags only; values are given as --name=value"
+            )
+        sources |= {name: source for name in fv if fv[name].present > before.get(name, 0)}
+    return sources
 
 
 def make_settings(settings: type, fv: flags.FlagValues) -> Any:
-    """An instance of a learner's Settings from its flags; raises ConfigurationError."""
+    """An instance of a Settings dataclass from its flags; raises ConfigurationError."""
     values = {}
     for field in dataclasses.fields(settings):
         value = fv[field.name].value
@@ -118,47 +143,62 @@ def make_settings(settings: type, fv: flags.FlagValues) -> Any:
     return settings(**values)
 
 
-def environment_of(flags_file: Path) -> tuple[str, dict[str, Any]]:
-    """The environment that a run's flags.txt names and its settings, for `make_env`."""
-    fv = flags.FlagValues()
-    define_environment(fv)
-    fv(["", f"--flagfile={flags_file}"], known_only=True)
-    return fv.env, environment_settings(fv)
+def parse(fv: flags.FlagValues, argv: list[str], usage: str) -> list[str] | None:
+    """Parse the command line; returns what is left of it, or None if help was asked for.
+
+    Flags may stand before and after other arguments.
+    """
+    flags.DEFINE_bool("help", False, "show this help", flag_values=fv)
+    fv.set_gnu_getopt(True)
+    left = fv(argv)
+    if fv.help:
+        lines = [_help_line(name, fv[name].help, fv[name].default) for name in sorted(fv)]
+        print("\n".join([usage, "", *lines]))
+        return None
+    return left[1:]
 
 
-def algorithm_of(flags_file: Path) -> str:
-    """The learner that a run's flags.txt names."""
-    fv = flags.FlagValues()
-    flags.DEFINE_string("algorithm", None, "the learner", flag_values=fv)
-    fv(["", f"--flagfile={flags_file}"], known_only=True)
-    return fv.algorithm
+def training_help(usage: str, algorithm: str, settings: type) -> str:
+    """The help of a training script: flags of the run, of each environment, of the learner."""
+    lines = [usage, "", "The run"]
+    lines += _help_lines(ScriptOptions)
+    lines += [
+        _help_line("env_config", "an environment by the name of its flagfile in configs/env"),
+        _help_line("algorithm_config", "the same for the learner, in configs/algorithm"),
+        _help_line("flagfile", "read flags from this file; what stands later wins"),
+    ]
+    lines += _help_lines(RunSettings, without=("algorithm",))
+    for name in ENVIRONMENTS:
+        lines += ["", f"The environment, with --env={name}", *_help_lines(settings_class(name))]
+    lines += ["", f"The learner, {algorithm}", *_help_lines(settings)]
+    return "\n".join(lines)
 
 
-def seed_of(flags_file: Path) -> int:
-    """The seed that a run's flags.txt names."""
-    fv = flags.FlagValues()
-    flags.DEFINE_integer("seed", None, "of the run", flag_values=fv)
-    fv(["", f"--flagfile={flags_file}"], known_only=True)
-    return fv.seed
+def _help_lines(settings: type, without: Iterable[str] = ()) -> list[str]:
+    return [
+        _help_line(field.name, field.metadata["help"], field.default)
+        for field in dataclasses.fields(settings)
+        if field.name not in without
+    ]
 
 
-def settings_of_run(settings: type, flags_file: Path) -> Any:
-    """The learner's Settings that a run's flags.txt holds."""
-    fv = flags.FlagValues()
-    define_settings(settings, fv)
-    fv(["", f"--flagfile={flags_file}"], known_only=True)
-    return make_settings(settings, fv)
+def _help_line(name: str, text: str, default: Any = None) -> str:
+    if default is not None:
+        text += f" (default: {as_text(default)})"
+    return textwrap.fill(f"  --{name}: {text}", WIDTH, subsequent_indent="      ")
+
+
+def as_text(value: Any) -> str:
+    """How a flag says this value."""
+    if value is None:
+        return NONE
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (tuple, list)):
+        return ",".join(map(str, value))
+    return str(value)
 
 
 def as_lines(values: Mapping[str, Any]) -> list[str]:
-    """`--name=value` for each value that is not None, in alphabetical order."""
-    lines = []
-    for name, value in sorted(values.items()):
-        text = str(value)
-        if isinstance(value, (tuple, list)):
-            text = ",".join(map(str, value))
-        elif isinstance(value, bool):
-            text = text.lower()
-        if value is not None:
-            lines.append(f"--{name}={text}")
-    return lines
+    """`--name=value` for each value, in alphabetical order."""
+    return [f"--{name}={as_text(value)}" for name, value in sorted(values.items())]

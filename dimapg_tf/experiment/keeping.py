@@ -3,11 +3,8 @@
 import shutil
 from pathlib import Path
 
-from dimapg_tf.envs import make_env
 from dimapg_tf.experiment import deployment, policy_file
 from dimapg_tf.experiment.errors import RunDirectoryError
-from dimapg_tf.experiment.flags import algorithm_of, environment_of, seed_of, settings_of_run
-from dimapg_tf.experiment.learners import learner_kind
 from dimapg_tf.experiment.policy_file import Age, Arrays, Origin
 from dimapg_tf.experiment.run_directory import RunDirectory
 
@@ -44,9 +41,7 @@ def policies_of(run: RunDirectory) -> tuple[Origin, Age, Arrays]:
     """The policies that a run keeps; of a run from before policy.npz, those of its checkpoint."""
     if (run.path / policy_file.DESCRIPTION).exists():
         return policy_file.read(run.path)
-    algorithm = algorithm_of(run.flags)
-    settings = settings_of_run(learner_kind(algorithm).part("settings"), run.flags)
-    name, env_settings = environment_of(run.flags)
-    env = make_env(name, **env_settings)
+    config = run.config()
+    env = config.make_env()
     age, arrays = deployment.from_checkpoint(run, list(env.spec.populations))
-    return deployment.origin_of(algorithm, settings, name, env, seed_of(run.flags)), age, arrays
+    return deployment.origin_of(config, env), age, arrays

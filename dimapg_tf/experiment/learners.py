@@ -25,12 +25,15 @@ class LearnerKind(NamedTuple):
     network: a `policies.Network`: what the parameters of its policies are, and how they decide.
     evaluated: (env, settings, seed of the run, {population: θ}, seed of the evaluation) ->
       {name: {population: θ}}, the policies of a run that an evaluation plays.
+    migrations: {schema: functions that lift the flags of a run of it}, where there are runs from
+      before a setting (`run_configuration`).
     """
 
     settings: str
     learner: str
     network: str = "dimapg_tf.experiment.policies:FEED_FORWARD"
     evaluated: str = "dimapg_tf.experiment.policies:theta_and_greedy"
+    migrations: str = ""
 
     def part(self, name: str) -> Any:
         """What the field of this name names."""

@@ -4,12 +4,12 @@ import importlib.metadata
 import json
 import os
 import platform
-from collections.abc import Collection
 from pathlib import Path
 
 from dimapg_tf import __version__
+from dimapg_tf.experiment import run_configuration
+from dimapg_tf.experiment.config import Config
 from dimapg_tf.experiment.errors import RunDirectoryError
-from dimapg_tf.experiment.flags import NOT_CONFIGURATION
 from dimapg_tf.experiment.metrics import read_rows
 from dimapg_tf.experiment.policy_file import DESCRIPTION
 
@@ -19,9 +19,9 @@ PACKAGES = ("tensorflow", "tensorflow-probability", "numpy", "scipy", "pettingzo
 class RunDirectory:
     """The files of one run.
 
-    flags.txt: the effective flagfile; versions.json: packages and machine; metrics.csv: a row an
-    iteration; tensorboard/; checkpoints/, for resuming; policy.npz and policy.json, to be played
-    (see `policy_file`); evaluation.json.
+    flags.txt: every value of the configuration; versions.json: packages and machine;
+    metrics.csv: a row an iteration; tensorboard/; checkpoints/, for resuming; policy.npz and
+    policy.json, to be played (see `policy_file`); evaluation.json.
     """
 
     def __init__(self, path: str | Path):
@@ -33,36 +33,28 @@ class RunDirectory:
         self.checkpoints = self.path / "checkpoints"
         self.evaluation = self.path / "evaluation.json"
 
-    def examine(self, lines: list[str], resume: bool, defaults: Collection[str] = ()) -> None:
-        """Check that the run that these flag lines describe may be kept here; changes nothing.
-
-        A run from before there was some flag is taken to have the flag's default, as its line
-        stands in `defaults`.
+    def examine(self, config: Config) -> None:
+        """Check that the run of this configuration may be kept here; changes nothing.
 
         Raises:
-          RunDirectoryError: it holds a run of another configuration, or one that is to be resumed
-            only on request, or something that is no run.
+          RunDirectoryError: it holds a run of another configuration, or something that is no run.
         """
         if self.flags.exists():
-            there = self.flags.read_text(encoding="utf-8").splitlines()
-            named = {line.split("=")[0] for line in there}
-            newer = {line for line in defaults if line.split("=")[0] not in named}
-            differing = sorted(_configuration([*there, *newer]) ^ _configuration(lines))
+            differing = config.differences(self.config())
             if differing:
                 raise RunDirectoryError(
                     f"{self.path} holds another configuration's run, which differs in "
-                    f"{', '.join(sorted({line.split('=')[0] for line in differing}))}; "
-                    "choose another --logdir"
-                )
-            if not resume:
-                raise RunDirectoryError(
-                    f"{self.path} already holds this run; add --resume to go on with it, or choose "
-                    "another --logdir"
+                    f"{', '.join(f'--{name}' for name in differing)}; choose another --logdir"
                 )
         elif self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
             raise RunDirectoryError(
                 f"{self.path} is there and is no run directory; choose another --logdir"
             )
+
+    def config(self) -> Config:
+        """The configuration of the run in this directory; raises RunDirectoryError."""
+        self.check()
+        return run_configuration.read(self.flags)
 
     def refuse_to_forget(self, checkpoint_every: int) -> None:
         """Raise RunDirectoryError where there was training, but no checkpoint is left of it.
@@ -76,13 +68,13 @@ class RunDirectory:
                 "from; choose another --logdir"
             )
 
-    def describe(self, lines: list[str]) -> None:
+    def describe(self, config: Config) -> None:
         """Make the directory and write what the run is.
 
         Where another machine or other packages go on with a run, versions.json names them all.
         """
         self.path.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.flags, "\n".join(lines) + "\n")
+        write_atomically(self.flags, run_configuration.write(config))
         record = versions()
         if self.versions.exists():
             first = json.loads(self.versions.read_text(encoding="utf-8"))
@@ -98,11 +90,6 @@ class RunDirectory:
             raise RunDirectoryError(f"{self.path}: no such directory")
         if not self.flags.exists():
             raise RunDirectoryError(f"{self.path} is no run directory: it has no flags.txt")
-
-
-def _configuration(lines: list[str]) -> set[str]:
-    ignored = tuple(f"--{name}=" for name in NOT_CONFIGURATION)
-    return {line for line in lines if line and not line.startswith(ignored)}
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -14,6 +14,7 @@ import tensorflow as tf
 from dimapg_tf import evaluate, train, trpo
 from dimapg_tf.experiment import console, loop
 from dimapg_tf.experiment.checkpoint import Checkpoints
+from dimapg_tf.experiment.config import load_config
 from dimapg_tf.experiment.policies import load_policy
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.types import NonFiniteError, UpdateResult
@@ -93,7 +94,7 @@ def test_a_signal_stops_after_the_iteration_with_a_checkpoint(tmp_path, capfd, n
 def train_with(learner, path, episodes, checkpoint_every):
     """loop.train with a learner that goes on from the checkpoints in this directory."""
     directory = RunDirectory(path)
-    directory.describe([])
+    directory.describe(load_config())
     checkpoints = Checkpoints(directory.checkpoints, learner)
     checkpoints.restore()
     return loop.train(learner, Env, directory, checkpoints, episodes, checkpoint_every)

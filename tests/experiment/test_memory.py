@@ -6,6 +6,7 @@ from dimapg_tf.algorithm.dimapg import DiMAPG
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.experiment import loop
 from dimapg_tf.experiment.checkpoint import Checkpoints
+from dimapg_tf.experiment.config import load_config
 from dimapg_tf.experiment.run_directory import RunDirectory
 
 
@@ -13,7 +14,7 @@ def test_resident_size_is_flat_over_300_iterations(small_env, tmp_path):
     settings = Settings(k=1, trajectories=2, hidden=(8,), fisher_stride=2, cg_iterations=3)
     learner = DiMAPG(small_env, settings, seed=1)
     directory = RunDirectory(tmp_path)
-    directory.describe([])
+    directory.describe(load_config())
     checkpoints = Checkpoints(directory.checkpoints, learner)
     sizes = []
     for iterations in (20, 320):

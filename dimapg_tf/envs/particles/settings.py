@@ -16,7 +16,10 @@ REWARDS = ("paper", "mpe")
 
 @dataclass(frozen=True)
 class CooperativeNavigation:
-    """Settings of Cooperative Navigation, all of them flags as well."""
+    """Settings of Cooperative Navigation, all of them flags as well.
+
+    "The library" is openai/multiagent-particle-envs, simple_spread.
+    """
 
     num_agents: int = setting(3, "agents, and as many goals")
     horizon: int = setting(200, "time steps of an episode; 200 in the paper, 5.2.1")
@@ -24,12 +27,16 @@ class CooperativeNavigation:
     # for ever, so configs/env/cooperative_navigation_10.flags takes 0.05.
     agent_radius: float = setting(0.15, "0.15 in the library")
     collision_penalty: float = setting(1.0, "for each agent touched, each step; 1 in the library")
+    # The paper names the penalty but not its size; that of a collision.
     boundary_penalty: float = setting(1.0, "for each step outside the arena; size not in the paper")
+    # Not in the paper; the library's agents and goals start in the unit box.
     arena: float = setting(
         1.0, "half the width of the square where all start, outside which a penalty is paid"
     )
     reward_clip: float = setting(1.0, "rewards are clipped to +-this; 1 in 5.2.1, inf for no clip")
+    # The code of 2018, on which the paper's environments stand.
     integrator: str = setting("openai", "openai (the code of 2018) or mpe2, see physics.py")
+    # Not in the paper; configs/env takes distance, with which 10 agents learn much more.
     observation_order: str = setting(
         "index", "of goals and others in an observation: index, as in the library, or distance"
     )
@@ -57,7 +64,7 @@ class CooperativeNavigation:
 
 @dataclass(frozen=True)
 class PredatorPrey:
-    """Settings of Predator-Prey, all of them flags as well."""
+    """Settings of Predator-Prey, all of them flags as well; "the library": its simple_tag."""
 
     num_predators: int = setting(3, "3 or 12 in the paper, 5.3")
     num_prey: int = setting(1, "1 in the paper's 3v1, 4 in its 12v4")
@@ -66,9 +73,12 @@ class PredatorPrey:
     prey_max_speed: float = setting(
         1.3, "predators have 1; 1.3 for 3v1 and 1.5 for 12v4 in the paper, Fig. 4"
     )
+    # Paper, 5.1: "predators are rewarded positively when they collide with the preys".
     team_reward: bool = setting(
         False, "every predator is paid for all contacts, as in the library, not only for its own"
     )
+    # The paper names signs, no sizes. In the library a contact is 10 for either side, and 10 the
+    # most that a prey pays for a coordinate outside; here all of them are a tenth.
     contact_reward: float = setting(
         1.0, "of a predator for each prey touched, each step; 10 in the library"
     )
@@ -78,7 +88,9 @@ class PredatorPrey:
     boundary_penalty: float = setting(
         1.0, "the most that a prey pays for each coordinate outside, each step; 10 in the library"
     )
+    # The code of 2018, on which the paper's environments stand.
     integrator: str = setting("openai", "openai (the code of 2018) or mpe2, see physics.py")
+    # Not in the paper; configs/env takes distance, with which 10 agents learn much more.
     observation_order: str = setting(
         "index", "of obstacles, predators and prey in an observation: index, or distance"
     )

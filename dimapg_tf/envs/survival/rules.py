@@ -40,13 +40,19 @@ ATTACKS = tuple((dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dx, dy) !
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of Survival, all of them flags as well; configs/env has the sources."""
+    """Settings of Survival, all of them flags as well, with their sources."""
 
-    num_agents: int = setting(230, "agents")
+    num_agents: int = setting(230, "agents; 230 or 630 in the paper, 5.4")
     num_food: int = setting(160, "food particles (paper 5.4)")
     horizon: int = setting(200, "time steps after which a game ends (paper 5.4)")
+    # Not in the paper. One map for both populations; the engine leaks memory on larger ones.
     map_size: int = setting(99, f"cells along an edge, walls included; at most {LARGEST_MAP}")
+    # Not in the paper; that of MAgent's battle game.
     view_range: int = setting(6, "radius of the local view, in cells")
+    # App. C.3 leaves open what an attack on food or on nothing costs, and names no reward for a hit
+    # on food. "gather" has the rules of MAgent's train_gather.py, whose other numbers are the
+    # paper's; with "literal" random play scores about -430 with 230 agents, far from the paper's
+    # -1530.
     reward_reading: str = setting(
         "gather",
         "gather: every attack costs 0.1, a hit on food earns 0.5 (gives the paper's initial and "
@@ -55,12 +61,20 @@ class Settings:
     group_attack_reward: float = setting(
         1.0, "for each agent that hits the same agent in the same step, beside the first (App. C.3)"
     )
+    # Not in the paper; so two hits kill, and the group reward is never more than 1. MAgent's
+    # train_gather.py has 3, with which one hit kills and no group can form.
     agent_hp: int = setting(10, "hit points of an agent")
+    # Not in the paper; MAgent's train_gather.py: five hits finish a food particle.
     food_hp: int = setting(25, "hit points of a food particle")
     damage: int = setting(6, "hit points that an attack takes")
+    # Paper, 5.4: "static particles at the center". Every second cell: in a compact disc most food
+    # cannot be reached, and REINFORCE learned not to attack at all in exploratory runs, of which no
+    # records are kept.
     food_layout: str = setting("lattice", "lattice, or disc: food cell by cell about the centre")
     food_spacing: int = setting(2, "cells from one food to the next on the lattice")
+    # Not in the paper; random play then finds next to no food, as in the paper's initial numbers.
     placement: str = setting("outside", "where agents start: outside the food's box, or anywhere")
+    # Not in the paper; MAgent's train_battle.py has 2. With 3, fewer agents meet at once.
     start_spacing: int = setting(3, "agents start on cells so far apart, along both axes")
     start_square: int | None = setting(
         None, "agents start in the centred square of this edge; by default, on the whole map"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from absl import flags as absl_flags
 
+from dimapg_tf.types import ConfigurationError
 from reproduction import experiments, plan
 from reproduction.learners import LEARNERS
 from reproduction.plan import EXPERIMENTS, MODES, PAPER, SEEDS, SIZES
@@ -42,7 +43,7 @@ def families_of(name):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_script_accepts_its_commands(mode, capsys, monkeypatch):
-    """Asked for help beside, a script parses all flags and does nothing else."""
+    """Asked for help or for its configuration beside, it parses all flags and does nothing else."""
     monkeypatch.chdir(ROOT)
     found = {tuple(command) for command in commands(capsys, mode, *EXPERIMENTS)}
     modules = set()
@@ -51,12 +52,13 @@ def test_every_script_accepts_its_commands(mode, capsys, monkeypatch):
         modules.add(module)
         package = importlib.util.find_spec(module).submodule_search_locations
         main = importlib.import_module(f"{module}.__main__" if package else module).main
-        assert main([module, *arguments, "--help"]) == 0
-        with pytest.raises(absl_flags.UnrecognizedFlagError):
-            main([module, *arguments, "--no_such_flag=1", "--help"])
+        trains = module.endswith(("train", "fine_tune"))
+        asked = "--print_config" if trains else "--help"
+        assert main([module, *arguments, asked]) == 0
+        with pytest.raises((absl_flags.UnrecognizedFlagError, ConfigurationError), match="no_such"):
+            main([module, *arguments, "--no_such_flag=1", asked])
         assert f"runs/{mode}" in " ".join(arguments)
-        if module.endswith("train") or module.endswith("fine_tune"):
-            assert "--resume" in arguments
+        assert not trains or "--resume" in arguments
     capsys.readouterr()
     assert len(modules) == 9
 

@@ -1,0 +1,40 @@
+"""What runs of DiMA-PG from before a flag did: see `experiment.run_configuration`."""
+
+from collections.abc import Mapping
+
+Flags = Mapping[str, str]
+
+
+def sampled_agents(flags: Flags) -> Flags:
+    """Schema 1 has no line for a flag without a value: everybody is sampled."""
+    return {"sampled_agents": "none", **flags}
+
+
+def others_term(flags: Flags) -> Flags:
+    """The first runs of schema 1 have Eq. 14 as printed, without the scores of the others."""
+    return {"others_term": "false", **flags}
+
+
+def consolidation(flags: Flags) -> Flags:
+    """The first runs of schema 1 follow Algorithm 1: theta_n starts as a copy of theta."""
+    return {"consolidation": "copy", **flags}
+
+
+def deviation(flags: Flags) -> Flags:
+    """In schema 1, before games: in each world of Eq. 8 one agent alone leaves theta."""
+    return {"deviation": "isolated", **flags}
+
+
+def baseline(flags: Flags) -> Flags:
+    """In schema 1, before games: the value baseline was fitted for each agent."""
+    return {"baseline": "agent", **flags}
+
+
+def entropy_half_life(flags: Flags) -> Flags:
+    """In schema 1, before the bonus could fade, it stayed."""
+    return {"entropy_half_life": "0", **flags}
+
+
+DIMAPG = {
+    1: (sampled_agents, others_term, consolidation, deviation, baseline, entropy_half_life),
+}

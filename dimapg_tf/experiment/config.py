@@ -1,0 +1,161 @@
+"""A run's configuration as data, whether written as flags, in flagfiles or as keyword arguments."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from absl import flags as absl_flags
+
+from dimapg_tf import checks
+from dimapg_tf.envs import make_env, settings_class
+from dimapg_tf.envs.base import Env
+from dimapg_tf.experiment import flagfiles, flags
+from dimapg_tf.experiment.flagfiles import DEFAULT, OVERRIDE, Token
+from dimapg_tf.experiment.learners import LearnerKind, learner_kind
+
+# Settings that say how far to run, not what is learned: a resumed run may change them.
+NOT_WHAT_IS_LEARNED = ("episodes", "checkpoint_every")
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """What is trained on what: all that a run depends on.
+
+    Attributes:
+      env: the environment's name, and env_settings its Settings.
+      algorithm: the learner's name, and settings its Settings.
+      seed: of all randomness.
+      episodes: the training budget; checkpoint_every: iterations between checkpoints.
+      sources: {name of a value: "default", "FILE:LINE", "command line" or "override"}.
+    """
+
+    env: str
+    env_settings: Any
+    algorithm: str
+    settings: Any
+    seed: int
+    episodes: int
+    checkpoint_every: int
+    sources: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False)
+
+    def __post_init__(self):
+        checks.at_least("seed", self.seed, 0)
+        checks.at_least("episodes", self.episodes, 1)
+        checks.at_least("checkpoint_every", self.checkpoint_every, 1)
+
+    def groups(self) -> dict[str, dict[str, Any]]:
+        """{"run", "environment", "learner": {name: value}}."""
+        run = {f.name: getattr(self, f.name) for f in dataclasses.fields(flags.RunSettings)}
+        return {"run": run, "environment": _values(self.env_settings)} | {
+            "learner": _values(self.settings)
+        }
+
+    def values(self) -> dict[str, Any]:
+        """All values by name."""
+        return {name: value for group in self.groups().values() for name, value in group.items()}
+
+    def make_env(self) -> Env:
+        """The environment; raises ConfigurationError."""
+        return make_env(self.env, **_values(self.env_settings))
+
+    def make_learner(self, env: Env) -> Any:
+        """The learner, untrained; raises ConfigurationError where it and `env` do not fit."""
+        return self.kind().part("learner")(env, self.settings, self.seed)
+
+    def kind(self) -> LearnerKind:
+        """What the library has to know of the learner."""
+        return learner_kind(self.algorithm)
+
+    def differences(self, other: "Config") -> list[str]:
+        """Names of values that say what is learned and are not the same in the other one."""
+        mine, others = self.values(), other.values()
+        return [
+            name
+            for name in sorted(mine.keys() | others.keys())
+            if name not in NOT_WHAT_IS_LEARNED
+            and (name not in mine or name not in others or mine[name] != others[name])
+        ]
+
+    def table(self) -> str:
+        """Every value with its source, as --print_config shows it."""
+        width = max(len(line) for line in flags.as_lines(self.values())) + 4
+        lines = []
+        for title, values in self.groups().items():
+            lines.append(f"# {title}")
+            for name, line in zip(sorted(values), flags.as_lines(values)):
+                lines.append(f"{line.ljust(width)}{self.sources.get(name, DEFAULT)}")
+        return "\n".join(lines)
+
+
+def load_config(
+    env: str = "cooperative_navigation_3",
+    algorithm: str = "dimapg_trpo",
+    **overrides: Any,
+) -> Config:
+    """A configuration by names and keyword arguments.
+
+    Args:
+      env: a flagfile in configs/env, such as "cooperative_navigation_3", or else an environment
+        with its defaults, such as "cooperative_navigation".
+      algorithm: a flagfile in configs/algorithm or else a learner.
+      overrides: settings of the run (seed, 1 by default; episodes, 50,000; checkpoint_every, 10),
+        of the environment and of the learner, by name.
+
+    Raises:
+      ConfigurationError: there is no such configuration or setting, or a value cannot work.
+    """
+    return config_from(
+        [
+            *flagfiles.named("env_config", env),
+            *flagfiles.named("algorithm_config", algorithm),
+            *(Token(line, OVERRIDE) for line in flags.as_lines(overrides)),
+        ]
+    )
+
+
+def config_from(
+    tokens: Sequence[Token], algorithm: str | None = None, options: absl_flags.FlagValues = None
+) -> Config:
+    """The one place where flags, lines of files and keyword arguments become a configuration.
+
+    Args:
+      tokens: what was given, in order; later wins. What was not keeps its default.
+      algorithm: the learner if no token names one.
+      options: flags that may be among the tokens but are no configuration; takes their values.
+
+    Raises:
+      ConfigurationError: an unknown name, or a value that cannot work.
+    """
+    first = absl_flags.FlagValues()
+    names = flags.RunSettings(**({"algorithm": algorithm} if algorithm else {}))
+    for name in ("env", "algorithm"):
+        absl_flags.DEFINE_string(name, getattr(names, name), "", flag_values=first)
+    first.set_gnu_getopt(True)
+    first(["", *(token.text for token in tokens)], known_only=True)
+    classes = (
+        flags.RunSettings,
+        settings_class(first.env),
+        learner_kind(first.algorithm).part("settings"),
+    )
+    fv = absl_flags.FlagValues() if options is None else options
+    for settings in classes:
+        flags.define_settings(settings, fv)
+    fv.algorithm = first.algorithm
+    known = f"a run, of {first.env} or of {first.algorithm}"
+    sources = flags.read_tokens(fv, tokens, known)
+    run, env_settings, settings = (flags.make_settings(settings, fv) for settings in classes)
+    return Config(
+        **_values(run),
+        env_settings=env_settings,
+        settings=settings,
+        sources={
+            field.name: sources.get(field.name, DEFAULT)
+            for settings in classes
+            for field in dataclasses.fields(settings)
+        },
+    )
+
+
+def _values(settings: Any) -> dict[str, Any]:
+    """The fields of a dataclass by name, as they are."""
+    return {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}

@@ -1,0 +1,135 @@
+"""The flagfiles of configs/: what they amount to, and how they are found and layered."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dimapg_tf.experiment import flagfiles, flags
+from dimapg_tf.experiment.config import config_from, load_config
+from dimapg_tf.types import ConfigurationError
+
+# {"env learner": effective flags} of every pair of the plan, as they were when each flagfile named
+# every value and stood alone. Since then one value has changed: MEANT.
+EFFECTIVE = json.loads((Path(__file__).parent / "data/effective_flags.json").read_text())
+# The gradient that the paper designs is the default again, and so DiMA-PG's where TRPO is used.
+MEANT = {"dimapg_trpo": {"--meta_gradient=first_order": "--meta_gradient=exact"}}
+STEMS = {
+    folder: sorted(path.stem for path in (flagfiles.configs() / folder).glob("*.flags"))
+    for folder in ("env", "algorithm")
+}
+
+
+@pytest.mark.parametrize("pair", EFFECTIVE)
+def test_layers_amount_to_what_was_written_out(pair):
+    env, algorithm = pair.split()
+    now = load_config(env, algorithm).values()
+    there = {name: value for name, value in now.items() if value is not None}
+    changed = MEANT.get(algorithm, {})
+    assert flags.as_lines(there) == [changed.get(line, line) for line in EFFECTIVE[pair]]
+
+
+def test_every_flagfile_is_in_a_pair():
+    named = [set(column) for column in zip(*(pair.split() for pair in EFFECTIVE))]
+    assert named == [set(STEMS["env"]), set(STEMS["algorithm"])]
+
+
+@pytest.mark.parametrize("algorithm", STEMS["algorithm"])
+def test_a_flagfile_holds_only_what_differs(algorithm):
+    """A line that says what would hold without it is a copy that can go out of date."""
+    tokens = flagfiles.named("algorithm_config", algorithm)
+    whole = config_from(tokens)
+    for token in tokens:
+        inherited = f"/{algorithm}.flags:" not in token.source
+        # The optimizer is named beside its epsilon, since the paper has another.
+        if inherited or token.text.startswith(("--algorithm=", "--optimizer=")):
+            continue
+        without = config_from([other for other in tokens if other is not token])
+        assert without != whole, token
+
+
+@pytest.mark.parametrize(
+    ("learner", "flagfile"),
+    [("dimapg", "dimapg_trpo")]
+    + [(name, name) for name in ("fine_tune", "maddpg", "a3c_kitchensink", "trpo_kitchensink")],
+)
+def test_a_forgotten_flagfile_trains_what_is_recommended(learner, flagfile):
+    assert load_config("cooperative_navigation_3", learner) == load_config(
+        "cooperative_navigation_3", flagfile
+    )
+
+
+def test_fine_tune_learns_as_dimapg_does():
+    """What both have is the same, but for the episodes of an iteration."""
+    ours, theirs = (vars(load_config(algorithm=a).settings) for a in ("fine_tune", "dimapg_trpo"))
+    assert {n for n in ours.keys() & theirs.keys() if ours[n] != theirs[n]} == {"trajectories"}
+    assert ours.keys() <= theirs.keys()
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """Writes flagfiles into a configs/ of the test's own."""
+    for folder in STEMS:
+        (tmp_path / folder).mkdir()
+    monkeypatch.setattr(flagfiles, "configs", lambda: tmp_path)
+
+    def write(name, *lines):
+        (tmp_path / f"{name}.flags").write_text("\n".join(lines) + "\n")
+
+    return write
+
+
+def test_layers_in_order_with_their_lines(own):
+    own("env/base", "# a comment", "--env=survival", "--horizon=3", "--num_food=4")
+    own("env/variant", "", "--env_config=base", "--horizon=5")
+    tokens = flagfiles.named("env_config", "variant")
+    assert tokens == [
+        ("--env=survival", "configs/env/base.flags:2"),
+        ("--horizon=3", "configs/env/base.flags:3"),
+        ("--num_food=4", "configs/env/base.flags:4"),
+        ("--horizon=5", "configs/env/variant.flags:3"),
+    ]
+
+
+def test_named_configurations_come_first_wherever_they_stand(own, tmp_path):
+    own("env/world", "--env=survival", "--horizon=3")
+    own("algorithm/learner", "--algorithm=dimapg", "--k=1", "--gamma=0.5")
+    (tmp_path / "mine.flags").write_text("--gamma=0.6\n--horizon=4\n")
+    arguments = ["--horizon=9", "--algorithm_config=learner", "--gamma=0.7"]
+    arguments += [f"--flagfile={tmp_path}/mine.flags", "--env_config", "world"]
+    config = config_from(flagfiles.expand(arguments))
+    assert (config.env_settings.horizon, config.settings.gamma, config.settings.k) == (4, 0.6, 1)
+    assert config.sources["gamma"] == f"{tmp_path}/mine.flags:1"
+    assert config.sources["k"] == "configs/algorithm/learner.flags:2"
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"a": ["--env_config=a"]}, ["builds upon itself", "a.flags -> configs/env/a.flags"]),
+        (
+            {"a": ["--env_config=b"], "b": ["--env_config=c"], "c": ["--env_config=b"]},
+            ["builds upon itself", "b.flags -> configs/env/c.flags -> configs/env/b.flags"],
+        ),
+        ({"a": ["--horizon=3", "--env_config=survival"]}, ["a.flags:2", "before all other flags"]),
+        ({"a": ["horizon=3"]}, ["a.flags:1", "'horizon=3'", "--name=value"]),
+        ({"a": ["--env=survival", "--horizn=3"]}, ["a.flags:2", "horizn", "'horizon'"]),
+        ({"a": ["--env_config=surviva"]}, ["'surviva'", "did you mean 'survival'"]),
+        ({}, ["'a'", "no such configuration"]),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_a_flagfile_is_told(files, named, own):
+    for name, lines in files.items():
+        own(f"env/{name}", *lines)
+    with pytest.raises(ConfigurationError) as error:
+        config_from(flagfiles.expand(["--env_config=a"]))
+    for text in named:
+        assert text in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["../env/survival_230", "/etc/passwd", "no/such"])
+def test_a_name_is_no_path(name):
+    with pytest.raises(ConfigurationError, match="no such configuration"):
+        flagfiles.named("env_config", name)
