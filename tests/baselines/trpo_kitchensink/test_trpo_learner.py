@@ -49,7 +49,7 @@ def test_two_populations_from_training_through_resume_to_evaluation(tmp_path, ca
     assert column(whole, "env_steps")[-1] == str(5 * 3 * 6)
     for name in ("predators", "prey"):
         distances = [float(value) for value in column(whole, f"{name}/kl")]
-        assert 0.0 < max(distances) <= 0.01
+        assert 0.0 < max(distances) <= 0.03
     assert console.run(evaluate.main, ["evaluate", str(whole), "--episodes=2"]) == 0
     assert "random" in capfd.readouterr().out
     record = json.loads((whole / "evaluation.json").read_text())
