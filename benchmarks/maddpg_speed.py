@@ -89,7 +89,8 @@ def main(argv: list[str]) -> int:
     from absl import flags
 
     from dimapg_tf.experiment.flags import parse
-    from dimapg_tf.experiment.run_directory import versions, write_atomically
+    from dimapg_tf.experiment.run_directory import write_atomically
+    from dimapg_tf.experiment.versions import versions
 
     fv = flags.FlagValues()
     flags.DEFINE_integer("num_agents", 3, "agents", flag_values=fv)

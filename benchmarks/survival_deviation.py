@@ -84,7 +84,8 @@ def main(argv: list[str]) -> int:
     from absl import flags
 
     from dimapg_tf.experiment.flags import parse
-    from dimapg_tf.experiment.run_directory import versions, write_atomically
+    from dimapg_tf.experiment.run_directory import write_atomically
+    from dimapg_tf.experiment.versions import versions
 
     fv = flags.FlagValues()
     flags.DEFINE_integer("sampled_agents", 5, "N", flag_values=fv)

@@ -106,7 +106,8 @@ def main(argv: list[str]) -> int:
     from absl import flags
 
     from dimapg_tf.experiment.flags import parse
-    from dimapg_tf.experiment.run_directory import versions, write_atomically
+    from dimapg_tf.experiment.run_directory import write_atomically
+    from dimapg_tf.experiment.versions import versions
 
     fv = flags.FlagValues()
     flags.DEFINE_multi_enum("task", list(TASKS), list(TASKS), "one or more", flag_values=fv)

@@ -11,9 +11,12 @@ from dimapg_tf.experiment import console
 USAGE = """Play one population of every run against the other of every run, and scripted ones.
 
   python -m dimapg_tf.crossplay RUN_DIR... [--episodes 100] [--seed 0] [--output crossplay]
+      [--rewards_of RUN_DIR]
 
-All pairs play the same episodes. Prints a table and writes crossplay.json, crossplay.csv and a heat
-map, crossplay.png and crossplay.pdf, into the output directory."""
+All pairs play the same episodes, for the same rewards: those that all runs were trained with or,
+where runs differ in them, those of the run that --rewards_of names. Prints a table and writes
+crossplay.json, crossplay.csv and a heat map, crossplay.png and crossplay.pdf, into the output
+directory."""
 
 
 def main(argv: list[str]) -> int:
@@ -23,13 +26,15 @@ def main(argv: list[str]) -> int:
     from dimapg_tf import checks
     from dimapg_tf.drawing import heat_map
     from dimapg_tf.experiment.flags import parse
-    from dimapg_tf.experiment.run_directory import versions, write_atomically
+    from dimapg_tf.experiment.run_directory import write_atomically
+    from dimapg_tf.experiment.versions import versions
     from dimapg_tf.types import ConfigurationError
 
     fv = flags.FlagValues()
     flags.DEFINE_integer("episodes", 100, "episodes of each pair", flag_values=fv)
     flags.DEFINE_integer("seed", 0, "of the episodes; no training seed draws them", flag_values=fv)
     flags.DEFINE_string("output", "crossplay", "directory for what is written", flag_values=fv)
+    flags.DEFINE_string("rewards_of", None, "the run whose rewards are paid", flag_values=fv)
     flags.DEFINE_bool("heat_map", True, "draw it, which needs Matplotlib", flag_values=fv)
     left = parse(fv, argv, USAGE)
     if left is None:
@@ -45,8 +50,10 @@ def main(argv: list[str]) -> int:
     from dimapg_tf.experiment import matrix
     from dimapg_tf.experiment.policies import load_policy
 
-    runs = {name: load_policy(path) for name, path in zip(matrix.labels(left), left)}
-    env = next(iter(runs.values())).env
+    paths = dict(zip(matrix.labels(left), left))
+    runs = {name: load_policy(path) for name, path in paths.items()}
+    payer = matrix.whose_rewards(runs, _label(fv.rewards_of, paths))
+    env = runs[payer].env
     populations = list(env.spec.populations)
     if len(populations) != 2:
         raise ConfigurationError(
@@ -55,7 +62,8 @@ def main(argv: list[str]) -> int:
     players = matrix.contestants(env, runs)
     pairs = matrix.play_all(env, players, fv.seed, fv.episodes)
 
-    table = matrix.Table(populations, players, pairs)
+    rewards = f"in the rewards of {payer}" if fv.rewards_of else "in the rewards of all runs"
+    table = matrix.Table(populations, players, pairs, rewards)
     print(f"{table.caption}\n{table.text()}")
     output = Path(fv.output)
     output.mkdir(parents=True, exist_ok=True)
@@ -63,7 +71,8 @@ def main(argv: list[str]) -> int:
         "episodes": fv.episodes,
         "seed": fv.seed,
         "env": {"name": env.spec.name, **env.settings},
-        "runs": dict(zip(runs, left)),
+        "rewards_of": payer if fv.rewards_of else "all runs",
+        "runs": paths,
         "pairs": [{**dict(zip(populations, pair)), **values} for pair, values in pairs.items()],
         "versions": versions(),
     }
@@ -74,6 +83,12 @@ def main(argv: list[str]) -> int:
         heat_map.draw(output / "crossplay", *table.heat_map(title, len(runs)))
     print(f"written to {output}")
     return 0
+
+
+def _label(path: str | None, paths: dict[str, str]) -> str | None:
+    """The short name of this run directory, if it is one of those that play."""
+    same = [name for name, other in paths.items() if path and Path(other) == Path(path)]
+    return same[0] if same else path
 
 
 def _csv(pairs: list[dict]) -> str:

@@ -11,12 +11,12 @@ from dimapg_tf.experiment import evaluation
 from dimapg_tf.experiment.policies import Policy
 from dimapg_tf.types import ConfigurationError
 
-# Settings that say what an agent sees and is paid, but not how the world moves. Policies that were
-# trained with others play together: each sees the world as it did in training.
-OWN_VIEW = (
-    *("observation_order", "reward", "team_reward"),
-    *("contact_reward", "contact_penalty", "boundary_penalty"),
-)
+# Settings that say what an agent sees: policies that were trained with others play together, and
+# each sees the world as it did in training.
+SEEN = ("observation_order", "reward")
+# Settings that say what an agent is paid: one run's are paid to all. `reward` is in both lists, for
+# the library's comes with an observation of its own.
+PAID = ("reward", "team_reward", "contact_reward", "contact_penalty", "boundary_penalty")
 
 
 class Contestant(NamedTuple):
@@ -24,6 +24,33 @@ class Contestant(NamedTuple):
 
     name: str
     player: Callable[[int], Choose]
+
+
+def whose_rewards(runs: Mapping[str, Policy], rewards_of: str | None = None) -> str:
+    """The run in whose environment, and so for whose rewards, all play.
+
+    Args:
+      rewards_of: its name; None where all runs were paid alike, which is then the first of them.
+
+    Raises:
+      ConfigurationError: there is no such run, or none was named and they were paid differently.
+    """
+    if rewards_of is not None:
+        if rewards_of not in runs:
+            raise ConfigurationError(
+                f"rewards_of = {rewards_of!r}: must be one of the runs, {', '.join(runs)}"
+            )
+        return rewards_of
+    first, *others = runs
+    for other in others:
+        here, there = runs[first].env.settings, runs[other].env.settings
+        for name in PAID:  # that they play the same game at all is checked by `contestants`
+            if here.get(name) != there.get(name):
+                raise ConfigurationError(
+                    f"{name} = {here.get(name)!r} in {first}, {there.get(name)!r} in {other}: runs "
+                    "were paid differently; --rewards_of=RUN says whose rewards are paid here"
+                )
+    return first
 
 
 def contestants(env: Env, runs: Mapping[str, Policy]) -> dict[str, list[Contestant]]:
@@ -76,10 +103,10 @@ class Table:
     """The pairs as a table: one row for each player of the first population.
 
     A cell shows the first population's mean return and, where the environment measures them,
-    contacts, both per episode.
+    contacts, both per episode. `rewards` says in words whose rewards they are.
     """
 
-    def __init__(self, populations: list[str], players: dict, pairs: dict):
+    def __init__(self, populations: list[str], players: dict, pairs: dict, rewards: str):
         first, second = populations
         self._populations = populations
         self._rows, self._columns = ([p.name for p in players[name]] for name in populations)
@@ -88,7 +115,10 @@ class Table:
         with_contacts = "contacts" in next(iter(pairs.values()))
         self._keys = [self._value, *(["contacts"] if with_contacts else [])]
         what = f"mean return of {first}" + (" / contacts" if with_contacts else "")
-        self.caption = f"{first} in rows against {second} in columns: {what}, per episode"
+        self._rewards = rewards
+        self.caption = (
+            f"{first} in rows against {second} in columns: {what}, per episode, {rewards}"
+        )
 
     def cells(self, separator: str) -> list[list[str]]:
         """The texts of all cells."""
@@ -116,6 +146,7 @@ class Table:
         cells = self.cells("\n")
         if len(self._keys) > 1:
             title += f"\nmean return of {first}, and below it the contacts"
+        title += f"\n{self._rewards}"
         labels = (title, first, second, f"mean return of {first}")
         return self._rows, self._columns, values, cells, labels, (num_runs, num_runs)
 
@@ -134,16 +165,15 @@ class _Compiled:
 def _seeing_as_in_training(env: Env, policy: Policy) -> Callable[[int], Choose]:
     """`policy.player`, fed with what its own environment shows of the states of `env`."""
     here, there = env.settings, policy.env.settings
-    names = sorted(here.keys() | there.keys())
     if env.spec.name != policy.env.spec.name:
         raise ConfigurationError(
-            f"env = {policy.env.spec.name!r}: cannot play in {env.spec.name!r}, the first run's"
+            f"env = {policy.env.spec.name!r}: cannot play in {env.spec.name!r}"
         )
-    for name in names:
-        if name not in OWN_VIEW and here.get(name) != there.get(name):
+    for name in sorted((here.keys() | there.keys()) - {*SEEN, *PAID}):
+        if here.get(name) != there.get(name):
             raise ConfigurationError(
-                f"{name} = {there.get(name)!r}: must be {here.get(name)!r}, as in the first run; "
-                "runs can play together only in the same world"
+                f"{name} = {there.get(name)!r}: must be {here.get(name)!r}; runs can play together "
+                "only in the same world"
             )
     if here == there:
         return policy.player

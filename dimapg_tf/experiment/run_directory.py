@@ -1,25 +1,21 @@
 """A run directory: self-describing, and never overwritten by another configuration's run."""
 
-import importlib.metadata
 import json
 import os
-import platform
 from pathlib import Path
 
-from dimapg_tf import __version__
 from dimapg_tf.experiment import run_configuration
 from dimapg_tf.experiment.config import Config
 from dimapg_tf.experiment.errors import RunDirectoryError
 from dimapg_tf.experiment.metrics import read_rows
 from dimapg_tf.experiment.policy_file import DESCRIPTION
-
-PACKAGES = ("tensorflow", "tensorflow-probability", "numpy", "scipy", "pettingzoo", "magent2")
+from dimapg_tf.experiment.versions import versions
 
 
 class RunDirectory:
     """The files of one run.
 
-    flags.txt: every value of the configuration; versions.json: packages and machine;
+    flags.txt: every value of the configuration; versions.json: packages, commit and machine;
     metrics.csv: a row an iteration; tensorboard/; checkpoints/, for resuming; policy.npz and
     policy.json, to be played (see `policy_file`); evaluation.json.
     """
@@ -97,32 +93,3 @@ def write_atomically(path: Path, text: str) -> None:
     draft = path.with_name(path.name + ".draft")
     draft.write_text(text, encoding="utf-8")
     os.replace(draft, path)
-
-
-def versions() -> dict[str, str | int]:
-    """Of this package, what it stands on, and the machine."""
-    return {
-        "dimapg_tf": __version__,
-        "python": platform.python_version(),
-        **{name: _version(name) for name in PACKAGES},
-        "system": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)),
-    }
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
-
-
-def _processor() -> str:
-    """The processor's name, where the system tells it."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or "unknown"

@@ -170,12 +170,15 @@ def _version_records(results: Results) -> list[dict]:
     ]
 
 
+NO_VERSIONS = ("system", "processor", "cores", "resumed_with", "uncommitted_changes")
+
+
 def versions(results: Results) -> dict[str, str]:
     """{package: versions that the runs were made with}."""
     found: dict[str, set[str]] = {}
     for record in _version_records(results):
         for name, value in record.items():
-            if name not in ("system", "processor", "cores", "resumed_with"):
+            if name not in NO_VERSIONS:
                 found.setdefault(name, set()).add(str(value))
     return {name: ", ".join(sorted(values)) for name, values in found.items()}
 

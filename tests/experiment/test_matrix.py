@@ -32,9 +32,11 @@ def runs(tmp_path_factory):
     return paths
 
 
-def test_the_command(runs, tmp_path, capsys):
+@pytest.mark.parametrize(("payer", "paid"), [("a", 1.0), ("b", 7.0)])
+def test_the_command(payer, paid, runs, tmp_path, capsys):
     output = tmp_path / "matrix"
     arguments = [*runs.values(), "--episodes=3", f"--output={output}", "--noheat_map"]
+    arguments.append(f"--rewards_of={runs[payer]}/")
     assert console.run(crossplay.main, ["crossplay", *arguments]) == 0
     printed = capsys.readouterr().out.splitlines()
     with open(output / "crossplay.csv", newline="") as file:
@@ -45,12 +47,36 @@ def test_the_command(runs, tmp_path, capsys):
     assert record["episodes"] == 3
     assert record["env"]["num_predators"] == 2
     assert len(printed) == 1 + 1 + 5 + 1
+    label = matrix.labels(list(runs.values()))["ab".index(payer)]
+    assert printed[0].endswith(f"per episode, in the rewards of {label}")
+    assert record["rewards_of"] == label
     first = record["pairs"][0]
     shown = f"{first['predators/return_mean']:.1f} / {first['contacts']:.1f}"
     assert shown in printed[2]
-    # Paid as in the first run: 1 a contact, to the one of two predators that touches.
+    # So much a contact, to the one of two predators that touches.
+    assert any(pair["contacts"] for pair in record["pairs"])
     for pair in record["pairs"]:
-        assert pair["predators/return_mean"] == pytest.approx(pair["contacts"] / 2)
+        assert pair["predators/return_mean"] == pytest.approx(paid * pair["contacts"] / 2)
+
+
+def test_runs_that_were_paid_differently_are_refused(runs, tmp_path, capsys):
+    arguments = [*runs.values(), "--episodes=3", f"--output={tmp_path}", "--noheat_map"]
+    assert console.run(crossplay.main, ["crossplay", *arguments]) == console.BAD_INPUT
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    for text in ("contact_reward = 1.0", "7.0", "--rewards_of=RUN"):
+        assert text in line
+    arguments.append("--rewards_of=no/such/run")
+    assert console.run(crossplay.main, ["crossplay", *arguments]) == console.BAD_INPUT
+    assert "rewards_of = 'no/such/run'" in capsys.readouterr().err
+
+
+def test_runs_that_were_paid_alike_may_see_differently(runs):
+    """What is printed then says that the rewards are everybody's."""
+    first, second = load_policy(runs["a"]), load_policy(runs["b"])
+    settings = {**second.env.settings, "contact_reward": first.env.settings["contact_reward"]}
+    second.env = make_env("predator_prey", **settings)
+    assert matrix.whose_rewards({"a": first, "b": second}) == "a"
+    assert set(matrix.contestants(first.env, {"b": second})) == {"predators", "prey"}
 
 
 def test_pairs_play_equal_episodes(runs, monkeypatch):
