@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,9 @@ PAGES = [
     ROOT / "CHANGELOG.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
+SOURCES = ("dimapg_tf", "baselines", "reproduction", "benchmarks")
+# Flags of other programs, and what is a flag with "no" before its name.
+NOT_OURS = {"depth", "strict"}
 
 page = pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 
@@ -65,6 +70,17 @@ def test_configurations_that_are_named_are_there(page):
         assert set(named) - {"NAME"} <= known
 
 
+@page
+def test_flags_that_are_named_exist(page):
+    source = "\n".join(
+        path.read_text(encoding="utf-8")
+        for package in SOURCES
+        for path in (ROOT / package).rglob("*.py")
+    )
+    named = set(re.findall(r"(?<![\w-])--([a-z]\w*)", page.read_text(encoding="utf-8")))
+    assert {name for name in named - NOT_OURS if not re.search(rf"\b{name}\b", source)} == set()
+
+
 def test_functions_of_the_map_of_equations_are_where_it_says():
     rows = re.findall(
         r"^\| [^|]+ \| \[[^]]+\]\(([^)]+\.py)\) \| ([^|]+) \|$",
@@ -86,3 +102,21 @@ def test_readme_is_short():
 
 def test_version_of_the_citation():
     assert f"\nversion: {dimapg_tf.__version__}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+
+
+def test_python_of_the_readme_runs(tmp_path):
+    """As it stands there, but for the numbers of episodes."""
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    shorter = code.replace("episodes=20_000", "episodes=1").replace("episodes=100", "episodes=2")
+    assert shorter.count("episodes=1\n") == shorter.count("episodes=2") == 1
+    checks = "assert sorted(rewards) == ['agents'] and rewards['agents'].shape == (8, 3)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", shorter + checks],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "runs/first/episode.gif").stat().st_size > 10_000
