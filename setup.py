@@ -41,8 +41,14 @@ setup(
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
-    packages=find_packages(include=["dimapg_tf*", "baselines*"]),
-    package_data={"dimapg_tf": ["py.typed"], "baselines": ["py.typed"]},
+    packages=[*find_packages(include=["dimapg_tf*", "baselines*"]), "dimapg_tf.configs"],
+    # The flagfiles stand at the top of the repository and are installed beside the modules.
+    package_dir={"dimapg_tf.configs": "configs"},
+    package_data={
+        "dimapg_tf": ["py.typed"],
+        "dimapg_tf.configs": ["env/*.flags", "algorithm/*.flags"],
+        "baselines": ["py.typed"],
+    },
     python_requires=">=3.10,<3.14",
     install_requires=REQUIRED,
     extras_require={"plots": PLOTS, "test": TEST, "docs": DOCS, "lint": RUFF, "dev": DEV},
