@@ -16,11 +16,9 @@ import numpy as np
 import tensorflow as tf
 
 from dimapg_tf import checks, policy, seeds
-from dimapg_tf.envs import make_env
 from dimapg_tf.envs.base import Choose, Env
 from dimapg_tf.experiment import policy_file
 from dimapg_tf.experiment.errors import CheckpointError
-from dimapg_tf.experiment.learners import learner_kind
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.types import ConfigurationError, Params
 
@@ -196,18 +194,25 @@ def load_policy(run_dir: str | Path) -> Policy:
 
     Raises:
       RunDirectoryError: it is not the directory of a run.
-      CheckpointError: there is no policy yet, or its files are damaged.
+      CheckpointError: there is no policy yet, or its files are damaged or of another run.
     """
     directory = RunDirectory(run_dir)
-    directory.check()
+    config = directory.config()
     origin, _, arrays = policy_file.read(directory.path)
-    env = make_env(origin.env, **origin.env_settings)
-    if dict(env.spec.populations) != dict(origin.populations):
-        raise CheckpointError(
-            f"{directory.path}: the policy is of {dict(origin.populations)}, but {origin.env} now "
-            f"has {dict(env.spec.populations)}"
-        )
-    network = learner_kind(origin.algorithm).part("network")
+    env = config.make_env()
+    for name, kept, wanted in (
+        *(
+            (name, getattr(origin, name), getattr(config, name))
+            for name in ("algorithm", "env", "seed")
+        ),
+        ("populations", dict(origin.populations), dict(env.spec.populations)),
+    ):
+        if kept != wanted:
+            raise CheckpointError(
+                f"{directory.path}: the policy is of another run: {name} = {kept!r}, but by "
+                f"flags.txt it is {wanted!r}"
+            )
+    network = config.kind().part("network")
     return Policy(env, network, {name: network.from_flat(v) for name, v in arrays.items()})
 
 

@@ -10,9 +10,12 @@ from mpe2 import simple_spread_v3
 import dimapg_tf
 from dimapg_tf import policy, seeds, train
 from dimapg_tf.envs import make_env
-from dimapg_tf.experiment import console, evaluation, policies, policy_file
+from dimapg_tf.experiment import console, deployment, evaluation, policies, policy_file
+from dimapg_tf.experiment.config import load_config
+from dimapg_tf.experiment.errors import CheckpointError
 from dimapg_tf.experiment.policies import FEED_FORWARD, Policy
-from dimapg_tf.types import ConfigurationError
+from dimapg_tf.experiment.run_directory import RunDirectory
+from dimapg_tf.types import ConfigurationError, Population
 
 STEPS, AGENTS = 12, 2
 
@@ -152,18 +155,41 @@ def test_a_start_that_cannot_be(chaser, arguments):
         chaser.start(*arguments)
 
 
-def test_the_learner_names_the_network(trained, tmp_path, monkeypatch):
+@pytest.fixture
+def kept(tmp_path):
+    """Who keeps a policy in a run directory of MADDPG; its loading."""
+    config = load_config("cooperative_navigation", "maddpg", num_agents=4)
+    origin = deployment.origin_of(config, config.make_env())
+
+    def keep(**changes):
+        RunDirectory(tmp_path).describe(config)
+        arrays = {"agents": [np.zeros((3, 4))]}
+        policy_file.write(tmp_path, origin._replace(**changes), policy_file.Age(1, 2), arrays)
+        return dimapg_tf.load_policy(tmp_path)
+
+    return keep
+
+
+def test_the_learner_names_the_network(kept, monkeypatch):
     """Another learner's policy is loaded with its own network."""
     other = FEED_FORWARD._replace(from_flat=lambda arrays: tuple(map(np.shape, arrays)))
     monkeypatch.setattr(policies, "FEED_FORWARD", other)
-    origin = policy_file.Origin(
-        "maddpg",
-        {},
-        "cooperative_navigation",
-        {},
-        1,
-        make_env("cooperative_navigation").spec.populations,
-    )
-    policy_file.write(tmp_path, origin, policy_file.Age(1, 2), {"agents": [np.zeros((3, 4))]})
-    (tmp_path / "flags.txt").touch()
-    assert dimapg_tf.load_policy(tmp_path).thetas == {"agents": ((3, 4),)}
+    loaded = kept()
+    assert loaded.thetas == {"agents": ((3, 4),)}
+    assert loaded.env.spec.populations["agents"].num_agents == 4
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"algorithm": "dimapg"},
+        {"env": "survival"},
+        {"seed": 2},
+        {"populations": {"agents": Population(3, 18, 5)}},
+    ],
+    ids=str,
+)
+def test_the_policy_of_another_run_is_refused(kept, change):
+    (name,) = change
+    with pytest.raises(CheckpointError, match=f"of another run: {name} = "):
+        kept(**change)
