@@ -24,8 +24,8 @@ class Learner(NamedTuple):
     """What is trained in the run directories of one name.
 
     directory: that name; family: one of FAMILIES, or for a directory that is not in the plan its
-    name in words; variant: what sets it apart in its family, "" for the default; flagfile: in
-    configs/algorithm; overrides: flags beside those of the flagfile.
+    name in words; variant: what sets it apart in its family, "" for the default; flagfile: its
+    name in configs/algorithm; overrides: flags beside those of the flagfile.
     """
 
     directory: str

@@ -1,5 +1,6 @@
 """From experiments to steps: the commands to run, what they wait for and what they leave."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,14 +92,29 @@ def step_name(task: str, learner: str, seed: int, what: str) -> str:
 
 
 def flags_of(task: str, learner: str) -> tuple[str, ...]:
-    """The flags that say what a run trains on: flagfiles, then what they do not say."""
+    """The flags that say what a run trains on: flagfiles by name, then what they do not say."""
     _, family, _, flagfile, overrides = LEARNERS[learner]
     return (
-        f"--flagfile=configs/env/{TASKS[task].flagfile}.flags",
-        f"--flagfile=configs/algorithm/{flagfile}.flags",
+        f"--env_config={TASKS[task].flagfile}",
+        f"--algorithm_config={flagfile}",
         *overrides,
         *OVERRIDES.get(family, ()),
     )
+
+
+def flagfiles_of(task: str, learner: str) -> tuple[Path, ...]:
+    """The flagfiles that a run reads, those included that its own build upon."""
+    return (
+        *_with_its_bases("env", TASKS[task].flagfile),
+        *_with_its_bases("algorithm", LEARNERS[learner].flagfile),
+    )
+
+
+def _with_its_bases(folder: str, name: str) -> list[Path]:
+    path = Path("configs", folder, f"{name}.flags")
+    text = path.read_text(encoding="utf-8")
+    bases = re.findall(rf"^--{folder}_config=(\S+)$", text, re.MULTILINE)
+    return [path, *(file for base in bases for file in _with_its_bases(folder, base))]
 
 
 def train(mode: str, task: str, learner: str, seed: int, root: Path, python: str) -> Step:
@@ -108,7 +124,6 @@ def train(mode: str, task: str, learner: str, seed: int, root: Path, python: str
     flags = flags_of(task, learner)
     if mode == "quick":
         flags += QUICK_OVERRIDES.get(family, ())
-    flagfiles = [flag.partition("=")[2] for flag in flags if flag.startswith("--flagfile=")]
     command = (
         *(python, "-m", MODULES[family], *flags),
         *(f"--seed={seed}", f"--episodes={episodes}", f"--logdir={where}", "--resume"),
@@ -118,7 +133,7 @@ def train(mode: str, task: str, learner: str, seed: int, root: Path, python: str
         command,
         where / "metrics.csv",
         TASKS[task].start + episodes / size.speed,
-        inputs=tuple(map(Path, flagfiles)),
+        inputs=flagfiles_of(task, learner),
         whole_machine=TASKS[task].whole_machine,
         episodes=episodes,
     )

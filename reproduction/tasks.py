@@ -11,8 +11,9 @@ class Task(NamedTuple):
     """An environment as the experiments have it.
 
     name: the directory of its runs; title: as it is shown; size: "10" agents, or "3v1"; flagfile:
-    in configs/env; start: seconds until a script is compiled; evaluation: seconds of evaluating
-    100 episodes; games: for Survival instead, games a second, each with the whole machine.
+    its name in configs/env; start: seconds until a script is compiled; evaluation: seconds of
+    evaluating 100 episodes; games: for Survival instead, games a second, each with the whole
+    machine.
     """
 
     name: str

@@ -1,23 +1,25 @@
 """The plan against what the paper states, what the scripts accept, and how long there is."""
 
 import importlib
-import re
 from pathlib import Path
 
 import pytest
 from absl import flags as absl_flags
 
+from dimapg_tf import load_config
+from dimapg_tf.experiment.flagfiles import expand
 from dimapg_tf.types import ConfigurationError
 from reproduction import experiments, plan
 from reproduction.learners import LEARNERS
 from reproduction.plan import EXPERIMENTS, MODES, PAPER, SEEDS, SIZES
 from reproduction.progress import expected
-from reproduction.steps import runs_of, steps_of
+from reproduction.steps import flagfiles_of, flags_of, runs_of, steps_of
 from reproduction.tasks import TASKS
 
 ROOT = Path(__file__).parents[3]
 # Of the paper: who is compared where (Fig. 3 and 4, Tables 1 and 2), and with how many agents.
 EVERYBODY = {"DiMA-PG", "MADDPG", "A3C-Kitchensink", "TRPO-Kitchensink"}
+NUMBERS_OF_AGENTS = ("num_agents", "num_predators", "num_prey")
 COMPARED = {
     "Fig. 3": {"Cooperative Navigation, N = 3", "Cooperative Navigation, N = 10"},
     "Fig. 4": {"Predator-Prey, 3v1", "Predator-Prey, 12v4"},
@@ -84,10 +86,20 @@ def test_tables_have_the_papers_rows():
 
 def test_titles_say_what_the_flagfiles_have():
     for task in TASKS.values():
-        text = (ROOT / f"configs/env/{task.flagfile}.flags").read_text(encoding="utf-8")
-        agents = re.findall(r"^--num_(?:agents|predators|prey)=(\d+)$", text, re.MULTILINE)
-        assert "v".join(agents) == task.size
+        settings = vars(load_config(env=task.flagfile).env_settings)
+        agents = [settings[name] for name in NUMBERS_OF_AGENTS if name in settings]
+        assert "v".join(map(str, agents)) == task.size
         assert task.size in task.title
+
+
+def test_a_changed_flagfile_is_noticed_wherever_it_is_built_upon(monkeypatch):
+    """The files that a command reads are those that the configuration itself names as sources."""
+    monkeypatch.chdir(ROOT)
+    for task, learner in runs_of(EXPERIMENTS):
+        found = {str(path) for path in flagfiles_of(task, learner)}
+        assert {t.source.split(":")[0] for t in expand(flags_of(task, learner)[:2])} == found
+    twelve = flagfiles_of("predator_prey_12v4", "dimapg_reinforce_predator_prey_12v4")
+    assert Path("configs/algorithm/dimapg_reinforce.flags") in twelve
 
 
 def test_learners_have_a_flagfile_and_a_place():
