@@ -66,8 +66,13 @@ _VARIANTS = (
         _PURSUIT,
         (FIRST_ORDER, "--epsilon=0.003", "--entropy_bonus=0.01"),
     ),
-    # Every agent is sampled where no number is given: the flagfile of 3v1 gives none.
-    Learner(f"{_PURSUIT}_everybody", DIMAPG, "everybody", _PURSUIT, (FIRST_ORDER,)),
+    Learner(
+        f"{_PURSUIT}_everybody",
+        DIMAPG,
+        "everybody",
+        f"{_PURSUIT}_12v4",
+        (FIRST_ORDER, "--sampled_agents=none"),
+    ),
     Learner(
         f"{_SURVIVAL}_constant_bonus",
         DIMAPG,

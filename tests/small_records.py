@@ -4,6 +4,11 @@ import csv
 import json
 from pathlib import Path
 
+from dimapg_tf.experiment import run_configuration
+from dimapg_tf.experiment.config import config_from
+from dimapg_tf.experiment.flagfiles import expand
+from reproduction.steps import flags_of
+
 VERSIONS = {"dimapg_tf": "0.1.0", "processor": "A processor", "system": "Linux x86_64", "cores": 2}
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63"
@@ -29,9 +34,10 @@ def write_run(
     """env/learner/seed_1 with 10 iterations that rise from `end` - 90 to `end`."""
     path = root / name
     path.mkdir(parents=True)
-    given = {"episodes": episodes, "seed": name.rpartition("_")[2], "env": "a", **(flags or {})}
-    lines = [f"--{flag}={value}\n" for flag, value in given.items()]
-    (path / "flags.txt").write_text("".join(lines))
+    task, learner, seed = path.parts[-3:]
+    own = {"episodes": episodes, "seed": seed.rpartition("_")[2], **(flags or {})}
+    given = [*flags_of(task, learner), *(f"--{flag}={value}" for flag, value in own.items())]
+    (path / "flags.txt").write_text(run_configuration.write(config_from(expand(given))))
     (path / "versions.json").write_text(json.dumps(VERSIONS))
     with open(path / "metrics.csv", "w", newline="") as file:
         writer = csv.writer(file)
@@ -89,13 +95,10 @@ def write_all(root: Path) -> Path:
         **{"theta": team, "theta_greedy": team, "go_to_food": {**team, "team_return": 960.0}},
         "random": {**team, "team_return": -1480.0},
     }
-    path = write_run(
-        root, "survival_230/dimapg_survival/seed_1", 4.0, rows, flags={"num_agents": 230}
-    )
+    path = write_run(root, "survival_230/dimapg_survival/seed_1", 4.0, rows)
     for name in ("episode.png", "episode.gif"):
         (path / name).write_bytes(PNG)
     write_run(root, "simple_spread/maddpg/seed_1", -10.0, {"theta": returns(-12.0)})
-    for variant, gradient in (("exact_advantage", "exact"), ("plain", "none")):
-        flags = {"meta_gradient": gradient, "sampling_term": "advantage", "alpha_1": 0.01}
-        write_run(root, f"ablation/{variant}/seed_1", -15.0, flags=flags)
+    for variant in ("exact_advantage", "plain"):
+        write_run(root, f"ablation/{variant}/seed_1", -15.0)
     return root

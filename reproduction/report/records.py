@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from dimapg_tf.experiment import run_configuration
+from dimapg_tf.experiment.flags import as_lines
 from dimapg_tf.experiment.metrics import read_rows
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.types import ConfigurationError
@@ -206,7 +208,7 @@ def _try(problems: list[str], path: Path, parse: Callable[[Path], Any]) -> Any:
     try:
         return parse(path)
     except (OSError, ValueError, KeyError, IndexError) as error:
-        problems.append(f"{path.name} cannot be read ({error})")
+        problems.append(f"{path.name} cannot be read ({str(error).removeprefix(f'{path}: ')})")
         return None
 
 
@@ -223,9 +225,9 @@ def _object(path: Path) -> dict:
 
 
 def _flags(path: Path) -> dict[str, str]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    pairs = (line.removeprefix("--").split("=", maxsplit=1) for line in lines if "=" in line)
-    return dict(pairs)
+    """{flag: text}, all that there are today; older records as their schema meant them."""
+    lines = as_lines(run_configuration.read(path).values())
+    return dict(line.removeprefix("--").split("=", maxsplit=1) for line in lines)
 
 
 def _curve(path: Path) -> dict[str, np.ndarray]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from dimapg_tf.experiment.config import NOT_WHAT_IS_LEARNED
 from reproduction.learners import DIMAPG
 from reproduction.report import paper
 from reproduction.report.names import learner, size, task
@@ -30,9 +31,6 @@ MINUTES = (
     "nor where there is one seed."
 )
 SPREAD = f"{PLUS_MINUS} {MINUTES}"
-# Flags of which flags.txt has no line where they are not given, or where a run is from before them,
-# and what they are then.
-UNWRITTEN = {"sampled_agents": None, "joint_reward": "minimum", "entropy_half_life": "0"}
 
 
 def budget(runs: Sequence[Run]) -> list[str]:
@@ -115,31 +113,18 @@ def _readings(runs: list[Run], policy: str, printed: float) -> list[str]:
     ]
 
 
-def _difference(flag: str, own: str | None, usual: str | None) -> str:
-    """A flag that a variant has otherwise; None where it is not given."""
-    if own is None:
-        return f"without --{flag}={usual}"
-    return f"--{flag}={own}" + (f" instead of {usual}" if usual is not None else "")
-
-
 def variant_notes(results: Results, env: str) -> list[str]:
-    """What sets a variant's flags apart from its family's default.
-
-    Only where both have the flag, which an older run may not have, or where it is known what it was
-    without being written.
-    """
+    """What sets a variant's flags apart from its family's default, by the records of both."""
     notes = []
     runs = {name: results.of(env, name)[0] for name in results.learners(env)}
     for name, run in runs.items():
         _, family, variant, *_ = learner(name)
         default = next((r for n, r in runs.items() if learner(n)[1:3] == (family, "")), None)
-        if variant and default:
-            own, usual = (UNWRITTEN | r.flags for r in (run, default))
+        if variant and default and run.flags and default.flags:
             other = [
-                _difference(flag, own[flag], usual[flag])
-                for flag in dict.fromkeys([*run.flags, *UNWRITTEN])
-                if flag not in ("seed", "episodes", "checkpoint_every")
-                and usual.get(flag, own[flag]) != own[flag]
+                f"--{flag}={value} instead of {default.flags.get(flag)}"
+                for flag, value in run.flags.items()
+                if flag not in ("seed", *NOT_WHAT_IS_LEARNED) and default.flags.get(flag) != value
             ]
             notes.append(f"{learner(name).title}: {', '.join(other) or 'the same flags'}.")
     return notes
