@@ -21,7 +21,8 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 HOME, README = "index.md", "README.md"
-COPIED = {".gif", ".html", ".json", ".pdf", ".png"}  # what a page may link to outside docs/
+# What a page may link to outside docs/; a report links to directories of runs, so it stays there.
+COPIED = {".gif", ".json", ".pdf", ".png"}
 
 # Page of the API reference: (title, packages and modules).
 API = {
@@ -138,7 +139,6 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         needed |= rewritten(page.read_text(encoding="utf-8"), DOCS)[1]
     for path in sorted(needed):
         uri = path.relative_to(ROOT).as_posix()
-        # What is Markdown here is a record there: it is shown as it is.
         files.append(File.generated(config, uri, abs_src_path=str(path)))
     return files
 

@@ -26,6 +26,7 @@ def site():
         (DOCS, "[the start](../README.md)", "[the start](index.md)"),
         (DOCS, "[code](../dimapg_tf/trpo.py)", "[code][dimapg_tf.trpo]"),
         (DOCS, "[a folder](../results/ablation)", "a folder"),
+        (DOCS, "[the report](../results/report/index.html)", "the report"),
         (DOCS, "[not on the site](../reproduction/plan.py)", "not on the site"),
         (DOCS, "[elsewhere](https://pypi.org)", "[elsewhere](https://pypi.org)"),
         (DOCS, "[here](#below)", "[here](#below)"),
