@@ -77,6 +77,6 @@ def panel(results: Results) -> Panel:
         axes.set_xlabel("return of the worst agent at the end (right is better)")
 
     told = [f"{words(runs[0])} {mean_and_spread(ends(runs, MINIMUM))}" for runs in found]
-    alt = f"Return of the worst agent at the end of training. {'; '.join(told)}."
+    alt = f"Return of the worst agent at the end of training. {'; '.join(told)}. {PLUS_MINUS}"
     height = 1.2 + 0.23 * len(found)
     return Panel("ablation", "Dots are seeds, bars their means", alt, draw, 6.6, height, not found)

@@ -65,7 +65,8 @@ def between(results: Results, env: str) -> Table:
     table.notes = [
         f"Learners in rows play predators, in columns prey; {played.episodes} episodes a pair of "
         "runs, the same for all. A cell is the mean over the seeds of the predators of their mean "
-        f"over the seeds of the prey. {PLUS_MINUS} (Seeds of the predators, here.)"
+        f"over the seeds of the prey. {PLUS_MINUS} Scripted predators have none: with them it is "
+        "over the seeds of the prey."
     ]
     return table
 
