@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -91,3 +92,26 @@ def test_pictures_of_documents_are_those_of_the_report():
 def test_table_of_the_bias():
     record = json.loads((DOCS / "gradient_bias.json").read_text())
     assert sections.read(DOCS / "gradient.md", "bias") == study.table(record["cases"])
+
+
+def test_figures_of_the_page_on_performance():
+    """Rounded as they stand there."""
+
+    def record(name):
+        return json.loads((ROOT / f"results/benchmarks/{name}.json").read_text())
+
+    text = (DOCS / "performance.md").read_text(encoding="utf-8")
+    training = {row["task"]: row for row in record("training_speed")["records"]}
+    small, large = training["cooperative_navigation_3"], training["predator_prey_12v4"]
+    maddpg = record("maddpg_speed")
+    survival = [row["episodes_per_second"] for row in record("survival_speed")["records"]]
+    figures = [
+        f"{round(median(small['training_steps_per_second']), -4):,.0f} world steps",
+        f"{small['ratio_of_medians']:.0f} times",
+        f"{large['ratio_of_medians']:.0f} times",
+        f"{round(median(maddpg['env_steps_per_second']), -2):,.0f} world steps",
+        f"does {round(median(maddpg['benchmarl_env_steps_per_second']), -2):,.0f}",
+        f"{median(survival[0]):.0f} episodes",
+        f"and {median(survival[1]):.1f} with 630",
+    ]
+    assert [figure for figure in figures if figure not in text] == []
