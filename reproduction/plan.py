@@ -177,6 +177,8 @@ SIZES = {
 SEEDS = {"quick": (1,), "standard": (1, 2, 3), "paper": (1, 2, 3, 4, 5)}
 # In the paper of Table 1, Fig. 4 and Table 2.
 EVALUATION_EPISODES = {"quick": 20, "standard": 100, "paper": 100}
+# An episode of simple_spread has 25 steps, not 200.
+SHORT = {SPREAD: 10}  # times as many
 
 # Flags beside the flagfiles', by the family. MADDPG's checkpoints hold its replay, 100 MB and more.
 OVERRIDES = {MADDPG: ("--checkpoint_every=50",)}

@@ -16,6 +16,7 @@ from reproduction.plan import (
     REPORT_SECONDS,
     SCRIPTED_PREDATORS,
     SCRIPTED_PREY,
+    SHORT,
     SIZES,
 )
 from reproduction.tasks import TASKS
@@ -140,7 +141,8 @@ def train(mode: str, task: str, learner: str, seed: int, root: Path, python: str
 
 
 def evaluate(mode: str, task: str, learner: str, seed: int, root: Path, python: str) -> Step:
-    where, episodes = directory(root, task, learner, seed), EVALUATION_EPISODES[mode]
+    where = directory(root, task, learner, seed)
+    episodes = EVALUATION_EPISODES[mode] * SHORT.get(task, 1)
     seconds = TASKS[task].evaluation
     if TASKS[task].games:
         seconds = TASKS[task].start + 5 * episodes / TASKS[task].games  # five policies

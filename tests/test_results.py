@@ -84,6 +84,10 @@ def test_policies_of_records_are_there():
         assert rows[-1].startswith(f"{age.iteration},{age.episodes},")
 
 
+def test_tables_of_the_report_are_what_the_records_say(results):
+    assert (REPORT / build.TABLES).read_text(encoding="utf-8") == build.markdown(results, REPORT)
+
+
 def test_pictures_of_documents_are_those_of_the_report():
     for name in documents.PICTURES:
         assert (DOCS / name).read_bytes() == (REPORT / name).read_bytes()

@@ -51,7 +51,7 @@ def write(results: Results, output: Path) -> Path:
     for env in (tasks.PURSUIT_3V1, tasks.PURSUIT_12V4):
         figures.crossplay(results, env, output / f"crossplay_{names.size(env)}")
     write_atomically(output / PAGE, page.build(results, output, all_charts))
-    write_atomically(output / TABLES, _markdown(results, output))
+    write_atomically(output / TABLES, markdown(results, output))
     text = json.dumps(export.marl_eval(results), separators=(",", ":"))
     write_atomically(output / MARL_EVAL, text + "\n")
     return output / PAGE
@@ -81,7 +81,8 @@ def all_tables(results: Results) -> list[Table]:
     return [table for table in found if table.rows]
 
 
-def _markdown(results: Results, output: Path) -> str:
+def markdown(results: Results, output: Path) -> str:
+    """All tables with their notes; links are relative to `output`."""
     parts = [
         "\n".join([f"## {t.title}\n", t.markdown(output), *(f"{note}\n" for note in t.notes)])
         for t in all_tables(results)

@@ -1,5 +1,6 @@
 """Every committed record is of a run that the plan's command would train today."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from dimapg_tf.experiment.config import config_from
 from dimapg_tf.experiment.flagfiles import expand
 from reproduction.learners import LEARNERS
 from reproduction.plan import EXPERIMENTS, SIZES
-from reproduction.steps import flags_of, runs_of
+from reproduction.steps import flags_of, runs_of, steps_of
 
 ROOT = Path(__file__).parents[2]
 RECORDS = sorted((ROOT / "results").glob("*/*/seed_*/flags.txt"))
@@ -52,3 +53,29 @@ def test_variants_differ_from_one_another(monkeypatch):
         task, learner = path.parts[-4:-2]
         text = str(planned(task, learner).values())
         assert seen.setdefault((task, text), learner) == learner
+
+
+def commands(module):
+    """Of all experiments together, {what is written: the words of the command that writes it}."""
+    steps = steps_of("standard", EXPERIMENTS, (1, 2, 3), ROOT / "results", "python")
+    return {step.output: step.command for step in steps if step.command[2] == module}
+
+
+def test_the_plans_evaluations_are_those_of_the_records():
+    found = commands("dimapg_tf.evaluate")
+    for path in (ROOT / "results").glob("*/*/seed_*/evaluation.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        assert f"--episodes={record['episodes']}" in found[path], path
+        assert record["seed"] == 0  # the default, in no command
+    evaluated = {p.parent for p in RECORDS if p.parts[-4] != "ablation"}
+    assert all((run / "evaluation.json").exists() for run in evaluated)
+
+
+def test_the_plans_crossplay_has_the_runs_of_the_records():
+    found = commands("dimapg_tf.crossplay")
+    paths = list((ROOT / "results").glob("*/crossplay/crossplay.json"))
+    assert len(paths) == 2
+    for path in paths:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        assert f"--episodes={record['episodes']}" in found[path]
+        assert {str(ROOT / run) for run in record["runs"].values()} <= set(found[path])
