@@ -126,23 +126,15 @@ def config_from(
     Raises:
       ConfigurationError: an unknown name, or a value that cannot work.
     """
-    first = absl_flags.FlagValues()
-    names = flags.RunSettings(**({"algorithm": algorithm} if algorithm else {}))
-    for name in ("env", "algorithm"):
-        absl_flags.DEFINE_string(name, getattr(names, name), "", flag_values=first)
-    first.set_gnu_getopt(True)
-    first(["", *(token.text for token in tokens)], known_only=True)
-    classes = (
-        flags.RunSettings,
-        settings_class(first.env),
-        learner_kind(first.algorithm).part("settings"),
-    )
+    default = flags.RunSettings()
+    env = _last(tokens, "env", default.env)
+    algorithm = _last(tokens, "algorithm", algorithm or default.algorithm)
+    classes = (flags.RunSettings, settings_class(env), learner_kind(algorithm).part("settings"))
     fv = absl_flags.FlagValues() if options is None else options
     for settings in classes:
         flags.define_settings(settings, fv)
-    fv.algorithm = first.algorithm
-    known = f"a run, of {first.env} or of {first.algorithm}"
-    sources = flags.read_tokens(fv, tokens, known)
+    fv.algorithm = algorithm
+    sources = flags.read_tokens(fv, tokens, f"a run, of {env} or of {algorithm}")
     run, env_settings, settings = (flags.make_settings(settings, fv) for settings in classes)
     return Config(
         **_values(run),
@@ -154,6 +146,16 @@ def config_from(
             for field in dataclasses.fields(settings)
         },
     )
+
+
+def _last(tokens: Sequence[Token], flag: str, default: str) -> str:
+    """The value that the last `--flag=value` or `--flag value` gives."""
+    texts = [token.text for token in tokens]
+    for text, following in reversed(list(zip(texts, [*texts[1:], ""]))):
+        name, separator, value = text.partition("=")
+        if name in (f"--{flag}", f"-{flag}"):
+            return value if separator else following
+    return default
 
 
 def _values(settings: Any) -> dict[str, Any]:

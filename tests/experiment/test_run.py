@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from dimapg_tf import evaluate, train
+from dimapg_tf import evaluate, fine_tune
 from dimapg_tf.experiment import console, run_configuration
 from dimapg_tf.experiment.config import load_config
 from dimapg_tf.experiment.errors import RunDirectoryError
@@ -13,8 +13,8 @@ from dimapg_tf.experiment.metrics import read_rows
 from dimapg_tf.experiment.run import Run
 
 TINY = {
-    **{"horizon": 6, "num_agents": 2, "trajectories": 2, "k": 1, "hidden": (8,)},
-    **{"fisher_stride": 2, "cg_iterations": 3, "seed": 4, "meta_gradient": "first_order"},
+    **{"env": "cooperative_navigation_3", "algorithm": "fine_tune", "seed": 4, "trajectories": 6},
+    **{"horizon": 6, "num_agents": 2, "hidden": (8,), "fisher_stride": 2, "cg_iterations": 3},
 }
 EPISODES = 6  # of one iteration of these
 
@@ -38,7 +38,7 @@ def numbers(run):
 
 def test_it_trains_as_the_command_line_does(finished, tmp_path):
     lines = run_configuration.write(config(4)).splitlines()[1:]
-    assert console.run(train.main, ["train", *lines, f"--logdir={tmp_path}/run"]) == 0
+    assert console.run(fine_tune.main, ["fine_tune", *lines, f"--logdir={tmp_path}/run"]) == 0
     assert numbers(Run(tmp_path / "run")) == numbers(finished)
     assert Run(tmp_path / "run").config == finished.config
 
@@ -56,8 +56,8 @@ def test_it_is_found_again_and_goes_on_for_longer(finished, tmp_path):
 
 
 def test_another_configuration_is_refused_at_once(finished):
-    with pytest.raises(RunDirectoryError, match=r"differs in --alpha_1, --seed;"):
-        Run(finished.directory.path, config(4, seed=5, alpha_1=0.1))
+    with pytest.raises(RunDirectoryError, match=r"differs in --delta, --seed;"):
+        Run(finished.directory.path, config(4, seed=5, delta=0.1))
 
 
 def test_a_run_that_is_not_there(tmp_path):
@@ -74,7 +74,7 @@ def test_its_evaluation_is_that_of_the_script(finished, capsys):
     rows = finished.evaluate(episodes=3, seed=5)
     record = json.loads(finished.directory.evaluation.read_text())
     assert record == {"episodes": 3, "seed": 5, **rows}
-    assert {"theta", "theta_greedy", "theta_n", "random", "nearest"} <= rows.keys()
+    assert {"theta", "theta_greedy", "random", "nearest"} <= rows.keys()
     arguments = ["evaluate", str(finished.directory.path), "--episodes=3", "--seed=5"]
     assert console.run(evaluate.main, arguments) == 0
     assert "theta_greedy" in capsys.readouterr().out
@@ -107,11 +107,12 @@ def older(path, *newer):
 def test_a_run_from_before_some_settings_goes_on(tmp_path):
     """Of the environment and of the learner; what it did before is what it goes on with."""
     logdir, before = tmp_path / "run", {"observation_order": "index", "deviation": "isolated"}
-    Run(logdir, config(1, **before)).train()
+    dimapg = {"algorithm": "dimapg_trpo", "trajectories": 2, "k": 1, **before}
+    Run(logdir, config(1, **dimapg)).train()
     older(logdir, *before, "sampled_agents")
-    assert Run(logdir, config(2, **before)).train(resume=True) == 0
+    assert Run(logdir, config(2, **dimapg)).train(resume=True) == 0
     assert [row["iteration"] for row in numbers(Run(logdir))] == ["1", "2"]
-    assert Run(logdir).config == config(2, **before)
+    assert Run(logdir).config == config(2, **dimapg)
     assert (logdir / "flags.txt").read_text().startswith(run_configuration.TITLE)
 
 
@@ -134,8 +135,8 @@ def test_a_damaged_flags_txt_stops_a_resume(begun, capsys):
     begun.flags.write_text("".join(lines[:-5]))
     with pytest.raises(RunDirectoryError, match=r"flags.txt: --\w+ is missing"):
         Run(begun.path, config(2))
-    arguments = ["train", *run_configuration.write(config(2)).splitlines()[1:], "--resume"]
-    assert console.run(train.main, [*arguments, f"--logdir={begun.path}"]) == console.BAD_INPUT
+    arguments = ["fine_tune", *run_configuration.write(config(2)).splitlines()[1:], "--resume"]
+    assert console.run(fine_tune.main, [*arguments, f"--logdir={begun.path}"]) == console.BAD_INPUT
     (line,) = capsys.readouterr().err.splitlines()
     assert "flags.txt" in line
     assert not begun.metrics.exists()
