@@ -100,6 +100,7 @@ def main(argv: list[str]) -> int:
     flags.DEFINE_string("output", None, "JSON file for the record", flag_values=fv)
     if parse(fv, argv, __doc__) is None:
         return 0
+    console.prepare_tensorflow()
     record = measure(fv.num_agents, fv.rounds, fv.episodes, fv.peer_python)
     print(f"N = {fv.num_agents}: {np.median(record['env_steps_per_second']):.0f} steps/s")
     if fv.peer_python:

@@ -94,6 +94,7 @@ def main(argv: list[str]) -> int:
     left = parse(fv, argv, __doc__)
     if left is None:
         return 0
+    console.prepare_tensorflow()
     env, settings, thetas = problem(left[0] if left else None)
     # The entropy bonus is the same in both kinds and would only make them look alike.
     settings = dataclasses.replace(settings, sampled_agents=fv.sampled_agents, entropy_bonus=0.0)

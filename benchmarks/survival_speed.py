@@ -136,6 +136,7 @@ def main(argv: list[str]) -> int:
     flags.DEFINE_string("output", None, "JSON file for the record", flag_values=fv)
     if parse(fv, argv, __doc__) is None:
         return 0
+    console.prepare_tensorflow()
     records = []
     for num_agents in fv.num_agents:
         env, learner = make_learner(num_agents)

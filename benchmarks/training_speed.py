@@ -116,6 +116,7 @@ def main(argv: list[str]) -> int:
     flags.DEFINE_string("output", None, "JSON file for the record", flag_values=fv)
     if parse(fv, argv, __doc__) is None:
         return 0
+    console.prepare_tensorflow()
     records = [measure(task, fv.rounds, fv.iterations) for task in fv.task]
     for record in records:
         steps = np.median(record["training_steps_per_second"])

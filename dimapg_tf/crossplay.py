@@ -102,7 +102,7 @@ def _csv(pairs: list[dict]) -> str:
 
 def run() -> int:
     """The console script dimapg-crossplay."""
-    return console.run(main, with_tensorflow=False)
+    return console.run(main)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def main(argv: list[str]) -> int:
 
 def run() -> int:
     """The console script dimapg-train."""
-    return console.run(main, with_tensorflow=False)
+    return console.run(main)
 
 
 if __name__ == "__main__":

@@ -19,4 +19,4 @@ def main(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(console.run(main, with_tensorflow=False))
+    sys.exit(console.run(main))

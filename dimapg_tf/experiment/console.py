@@ -51,29 +51,23 @@ def prepare_tensorflow() -> None:
     tf.get_logger().addFilter(lambda record: "tf.function retracing" not in record.getMessage())
 
 
-def run(
-    main: Callable[[list[str]], int], argv: list[str] | None = None, with_tensorflow: bool = True
-) -> int:
-    """Run a script's main; what the user can mend is told in one line, without a traceback."""
-    argv = sys.argv if argv is None else argv
-    path = argv[0].removesuffix("/__main__.py")  # a package's name is that of its directory
-    name = os.path.basename(path).removesuffix(".py")
-    try:
-        if with_tensorflow:
-            prepare_tensorflow()
-        return _run(main, argv, name)
-    except KeyboardInterrupt:
-        print(f"{name}: interrupted", file=sys.stderr)
-        return 130
+def run(main: Callable[[list[str]], int], argv: list[str] | None = None) -> int:
+    """Run a script's main; what the user can mend is told in one line, without a traceback.
 
-
-def _run(main: Callable[[list[str]], int], argv: list[str], name: str) -> int:
+    A main reads its command line first and prepares TensorFlow once it has something to compute.
+    """
     from absl import flags
 
     from dimapg_tf.experiment.errors import USER_ERRORS
 
+    argv = sys.argv if argv is None else argv
+    path = argv[0].removesuffix("/__main__.py")  # a package's name is that of its directory
+    name = os.path.basename(path).removesuffix(".py")
     try:
         return main(argv)
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted", file=sys.stderr)
+        return 130
     except (flags.Error, OSError, *USER_ERRORS) as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         print(f"{name}: {' '.join(lines)}", file=sys.stderr)

@@ -27,7 +27,7 @@ def answer(module, *arguments):
         "import importlib, sys\n"
         "from dimapg_tf.experiment import console\n"
         f"script = importlib.import_module({module!r})\n"
-        f"code = console.run(script.main, ['script', *{arguments!r}], with_tensorflow=False)\n"
+        f"code = console.run(script.main, ['script', *{arguments!r}])\n"
         "heavy = {'tensorflow', 'gymnasium', 'magent2', 'scipy', 'matplotlib'} & set(sys.modules)\n"
         "sys.exit(code or ', '.join(heavy) or 0)\n"
     )
