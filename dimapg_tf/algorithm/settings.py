@@ -161,10 +161,10 @@ class Settings:
         return Estimator(self.alphas, self.meta_gradient, self.sampling_term, entropy_bonus)
 
     def entropy_bonus_at(self, iteration: int) -> float:
-        """The weight of the entropy in this iteration (1, 2, ...)."""
+        """The weight of the entropy in this iteration; the first is 0, as `loop.train` counts."""
         if not self.entropy_half_life:
             return self.entropy_bonus
-        return self.entropy_bonus * 0.5 ** ((iteration - 1) / self.entropy_half_life)
+        return self.entropy_bonus * 0.5 ** (iteration / self.entropy_half_life)
 
     def sampled(self, spec: EnvSpec) -> dict[str, int]:
         """N for each population; raises ConfigurationError where a population is smaller."""

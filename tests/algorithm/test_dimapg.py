@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from mpe2 import simple_adversary_v3
+from real_loop import train_with
 
 from dimapg_tf import trpo
 from dimapg_tf.algorithm.dimapg import DiMAPG
@@ -180,13 +181,17 @@ def test_more_sampled_agents_than_there_are(small_env):
         DiMAPG(small_env, Settings(sampled_agents=4), seed=1)
 
 
-def test_entropy_bonus_fades_by_half_lives(small_env):
+def test_entropy_bonus_fades_by_half_lives(small_env, tmp_path):
+    """From its full weight in the first iteration; as the training loop counts, across a resume."""
     fading = dataclasses.replace(TINY, entropy_bonus=0.4, entropy_half_life=2)
-    learner = DiMAPG(small_env, fading, seed=3)
     seen = []
-    learner._central = lambda theta, data, region, bonus: (seen.append(float(bonus)) or theta, {})
-    for iteration in (1, 3, 4):
-        learner.update(iteration)
-    np.testing.assert_allclose(seen, [0.4, 0.2, 0.2 * 0.5**0.5], rtol=1e-6)
+    for iterations in (2, 4):
+        learner = DiMAPG(small_env, fading, seed=3)
+        learner._central = lambda theta, data, region, bonus: (
+            seen.append(float(bonus)) or theta,
+            {},
+        )
+        train_with(learner, small_env, tmp_path, iterations * learner.episodes_per_iteration)
+    np.testing.assert_allclose(seen, 0.4 * 0.5 ** (np.arange(4) / 2), rtol=1e-6)
     assert dataclasses.replace(TINY, entropy_bonus=0.4).entropy_bonus_at(99) == 0.4
     assert TINY.estimator(0.0).entropy_bonus is None

@@ -10,13 +10,11 @@ import time
 import numpy as np
 import pytest
 import tensorflow as tf
+from real_loop import train_with
 
 from dimapg_tf import evaluate, train, trpo
-from dimapg_tf.experiment import console, loop
-from dimapg_tf.experiment.checkpoint import Checkpoints
-from dimapg_tf.experiment.config import load_config
+from dimapg_tf.experiment import console
 from dimapg_tf.experiment.policies import load_policy
-from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.types import NonFiniteError, UpdateResult
 
 TINY = [
@@ -82,22 +80,13 @@ def test_a_signal_stops_after_the_iteration_with_a_checkpoint(tmp_path, capfd, n
                 os.kill(os.getpid(), number)
             return super().update(iteration)
 
-    code = train_with(Interrupted(), tmp_path, 1_000, checkpoint_every=100)
+    code = train_with(Interrupted(), Env, tmp_path, 1_000, checkpoint_every=100)
     assert code == 128 + number
     assert "--resume" in capfd.readouterr().err
     learner = Counting()
-    assert train_with(learner, tmp_path, 50, checkpoint_every=100) == 0
+    assert train_with(learner, Env, tmp_path, 50, checkpoint_every=100) == 0
     assert learner.seen == [3, 4]
     assert int(learner.total) == 5
-
-
-def train_with(learner, path, episodes, checkpoint_every):
-    """loop.train with a learner that goes on from the checkpoints in this directory."""
-    directory = RunDirectory(path)
-    directory.describe(load_config())
-    checkpoints = Checkpoints(directory.checkpoints, learner)
-    checkpoints.restore()
-    return loop.train(learner, Env, directory, checkpoints, episodes, checkpoint_every)
 
 
 class Env:
@@ -126,23 +115,23 @@ class Counting(tf.Module):
 def test_not_a_number_stops_with_the_last_good_state_kept(tmp_path, kind, kept):
     """A learner that refuses is saved as it is; one that went wrong unnoticed is not."""
     with pytest.raises(NonFiniteError, match="iteration 7"):
-        train_with(Counting(**{kind: 7}), tmp_path, 1_000, checkpoint_every=4)
+        train_with(Counting(**{kind: 7}), Env, tmp_path, 1_000, checkpoint_every=4)
     learner = Counting()
-    train_with(learner, tmp_path, 90, checkpoint_every=4)
+    train_with(learner, Env, tmp_path, 90, checkpoint_every=4)
     assert learner.seen[0] == kept
 
 
 def test_a_finished_run_does_nothing_when_resumed(tmp_path):
-    train_with(Counting(), tmp_path, 30, checkpoint_every=4)
+    train_with(Counting(), Env, tmp_path, 30, checkpoint_every=4)
     learner = Counting()
-    assert train_with(learner, tmp_path, 30, checkpoint_every=4) == 0
+    assert train_with(learner, Env, tmp_path, 30, checkpoint_every=4) == 0
     assert learner.seen == []
-    assert train_with(learner, tmp_path, 50, checkpoint_every=4) == 0
+    assert train_with(learner, Env, tmp_path, 50, checkpoint_every=4) == 0
     assert learner.seen == [3, 4]
 
 
 def test_metrics_columns(tmp_path):
-    train_with(Counting(), tmp_path, 30, checkpoint_every=4)
+    train_with(Counting(), Env, tmp_path, 30, checkpoint_every=4)
     with open(tmp_path / "metrics.csv", newline="") as file:
         header = next(csv.reader(file))
     assert header == [
