@@ -50,7 +50,7 @@ class TRPOKitchensink(tf.Module):
         Deterministic in (settings, seed, iteration, parameters).
 
         Raises:
-          NonFiniteError: a measure is not finite; nothing has been changed.
+          NonFiniteError: a measure or a new parameter is not finite; nothing has been changed.
         """
         params, worlds = self.params(), self.settings.trajectories
         carry = rollout.start(self.env, params, seeds.derive(self.seed, iteration, STATES), worlds)
@@ -66,6 +66,12 @@ class TRPOKitchensink(tf.Module):
             )
             measures[name] = {key: float(value) for key, value in values.items()}
         checks.all_finite(iteration, measures)
+        # The value layer is fitted after all measures are taken: they do not tell of it.
+        norms = {
+            name: {"norm of the new parameters": float(tf.linalg.global_norm(tf.nest.flatten(new)))}
+            for name, new in improved.items()
+        }
+        checks.all_finite(iteration, norms)
         for name, new in improved.items():
             for variable, value in zip(self.variables_of[name], tf.nest.flatten(new)):
                 variable.assign(value)

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 import tensorflow as tf
+from real_loop import train_with
 
 from baselines.trpo_kitchensink import train
 from baselines.trpo_kitchensink.learner import TRPOKitchensink
@@ -13,6 +14,7 @@ from baselines.trpo_kitchensink.settings import Settings
 from dimapg_tf import evaluate, trpo
 from dimapg_tf.envs import make_env
 from dimapg_tf.experiment import console
+from dimapg_tf.experiment.checkpoint import Checkpoints
 from dimapg_tf.experiment.policies import load_policy
 from dimapg_tf.types import ConfigurationError, NonFiniteError
 
@@ -68,6 +70,28 @@ def test_what_is_not_a_number_changes_nothing():
     with pytest.raises(NonFiniteError, match="iteration 4: kl"):
         learner.update(4)
     np.testing.assert_array_equal(trpo.flatten(learner.params()), before)
+
+
+def test_a_value_fit_that_is_not_a_number_is_refused(tmp_path):
+    """The loop saves the learner as it was before: the value layer of the iteration before."""
+    env = make_env("cooperative_navigation", num_agents=2, horizon=6)
+    settings = Settings(trajectories=2, fisher_trajectories=1, conv=(2, 3), dense=4, lstm=5)
+    learner = TRPOKitchensink(env, settings, seed=0)
+    improve, before = learner.improve, []
+
+    def fitted_wrongly_in_the_second_iteration(params, *arguments):
+        before.append(trpo.flatten(params).numpy())
+        new, measures = improve(params, *arguments)
+        if len(before) == 2:
+            new = new._replace(value=tf.nest.map_structure(lambda v: v * np.nan, new.value))
+        return new, measures
+
+    learner.improve = fitted_wrongly_in_the_second_iteration
+    with pytest.raises(NonFiniteError, match="iteration 1: norm of the new parameters"):
+        train_with(learner, env, tmp_path, 8)
+    saved = TRPOKitchensink(env, settings, seed=1)
+    assert Checkpoints(tmp_path / "checkpoints", saved).restore()
+    np.testing.assert_array_equal(trpo.flatten(saved.params()["agents"]), before[1])
 
 
 @pytest.mark.parametrize(
