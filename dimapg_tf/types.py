@@ -34,13 +34,14 @@ class UpdateResult(NamedTuple):
     """What a learner's `update` reports of one iteration.
 
     episodes: rolled out in it, all worlds counted; env_steps: time steps of those worlds, until
-    everybody whose trajectory counts was dead.
+    everybody whose trajectory counts was dead; agent_steps: decisions of the living in them.
     returns {population: NumPy [n, B]}: undiscounted, of the episodes in which every agent followed
     the current policy. values {population: {name: float}}: the learner's own measures.
     """
 
     episodes: int
     env_steps: int
+    agent_steps: int
     returns: dict[str, Any]
     values: dict[str, dict[str, float]]
 
@@ -100,6 +101,13 @@ class Trajectory(NamedTuple):
     log_probs: tf.Tensor
     rewards: tf.Tensor
     alive: tf.Tensor
+
+
+class StepCount(NamedTuple):
+    """How much was rolled out: time steps of worlds, and decisions of the living in them."""
+
+    env_steps: int
+    agent_steps: int
 
 
 class Deviation(NamedTuple):

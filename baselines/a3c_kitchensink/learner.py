@@ -13,7 +13,7 @@ from baselines.kitchensink import network, rollout
 from baselines.kitchensink.network import JointParams
 from dimapg_tf import checks, seeds
 from dimapg_tf.envs.base import Env
-from dimapg_tf.types import NonFiniteError, UpdateResult
+from dimapg_tf.types import NonFiniteError, StepCount, UpdateResult
 
 STATES, NOISE = 0, 1  # streams of random numbers of an episode
 
@@ -94,8 +94,8 @@ class A3CKitchensink(tf.Module):
             }
             for name in names
         }
-        steps = sum(worker.env_steps for worker in crew)
-        return UpdateResult(episodes, steps, returns, values)
+        steps = [sum(counts) for counts in zip(*(worker.steps for worker in crew))]
+        return UpdateResult(episodes, *steps, returns, values)
 
     def _state(self) -> list:
         """All variables: parameters, Adam's moments and its count of steps."""
@@ -131,7 +131,7 @@ class _Worker:
     Attributes:
       gradients: of the last unroll.
       returns: {population: [n, worlds]} of each episode; measures: of each unroll.
-      env_steps: world-steps played.
+      steps: env_steps and agent_steps played.
     """
 
     def __init__(self, learner: A3CKitchensink, iteration: int, index: int):
@@ -140,7 +140,7 @@ class _Worker:
         self.gradients: Gradients = {}
         self.returns: list[dict[str, np.ndarray]] = []
         self.measures: list[dict[str, dict[str, float]]] = []
-        self.env_steps = 0
+        self.steps = StepCount(0, 0)
         self._done = 0  # unrolls
 
     def work(self, stop: threading.Event) -> None:
@@ -175,7 +175,7 @@ class _Worker:
         checks.all_finite(self.path[0], measures)
         self._carry, self.gradients = played.carry, played.gradients
         self.measures.append(measures)
-        self.env_steps += int(played.world_steps)
+        self.steps = StepCount(*(n + int(more) for n, more in zip(self.steps, played.count)))
         for name, values in played.returns.items():
             self.returns[-1][name] = self.returns[-1].get(name, 0.0) + values.numpy()
 

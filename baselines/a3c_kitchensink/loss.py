@@ -9,6 +9,7 @@ from baselines.kitchensink import network, objective, rollout
 from baselines.kitchensink.network import JointParams
 from baselines.kitchensink.rollout import Carry, Last, Steps
 from dimapg_tf.envs.base import CompiledEnv
+from dimapg_tf.types import StepCount
 
 
 class Weights(NamedTuple):
@@ -83,15 +84,15 @@ def gradient(
 class Played(NamedTuple):
     """What one unroll of all populations gave; dicts by population.
 
-    measures: {name: scalar}; returns [n, B], undiscounted, of these steps; world_steps: steps of
-    worlds in which anybody was alive.
+    measures: {name: scalar}; returns [n, B], undiscounted, of these steps; count: how many
+    these are.
     """
 
     carry: Carry
     gradients: dict[str, JointParams]
     measures: dict[str, dict[str, tf.Tensor]]
     returns: dict[str, tf.Tensor]
-    world_steps: tf.Tensor
+    count: StepCount
 
 
 @tf.function(jit_compile=True)
@@ -113,4 +114,4 @@ def play(
             params[name], steps[name], last[name], goes_on, weights
         )
         returns[name] = rollout.returns_of(steps[name])
-    return Played(after, gradients, measures, returns, rollout.world_steps(steps))
+    return Played(after, gradients, measures, returns, rollout.count_steps(steps))

@@ -14,7 +14,7 @@ from baselines.kitchensink import network
 from baselines.kitchensink.network import JointParams, Memory
 from dimapg_tf import policy
 from dimapg_tf.envs.base import CompiledEnv, Env
-from dimapg_tf.types import ConfigurationError
+from dimapg_tf.types import ConfigurationError, StepCount
 
 
 class Carry(NamedTuple):
@@ -178,7 +178,8 @@ def returns_of(steps: Steps) -> tf.Tensor:
     return tf.transpose(tf.reduce_sum(steps.agent_rewards * steps.alive, axis=0))
 
 
-def world_steps(steps: Mapping[str, Steps]) -> tf.Tensor:
-    """How many steps of worlds were played in which anybody of any population was alive."""
-    anybody = [tf.reduce_max(s.alive, axis=-1) for s in steps.values()]
-    return tf.reduce_sum(tf.reduce_max(tf.stack(anybody), axis=0))
+def count_steps(steps: Mapping[str, Steps]) -> StepCount:
+    """Steps of worlds in which anybody of any population was alive, decisions of the living."""
+    living = tf.add_n([tf.reduce_sum(s.alive, axis=-1) for s in steps.values()])  # [T, B]
+    worlds = tf.reduce_sum(tf.cast(living > 0.0, tf.int32))
+    return StepCount(worlds, tf.cast(tf.reduce_sum(living), tf.int32))

@@ -89,7 +89,9 @@ class MADDPG(tf.Module):
                 variable.assign(value)
         self.num_updates.assign(done)
         episodes = s.rollouts * s.worlds
-        return UpdateResult(episodes, episodes * self.env.spec.horizon, returns, values)
+        env_steps = episodes * self.env.spec.horizon  # nobody dies
+        agents = sum(p.num_agents for p in self.env.spec.populations.values())
+        return UpdateResult(episodes, env_steps, env_steps * agents, returns, values)
 
     def _due(self, iteration: int, index: int) -> int:
         """Updates after this rollout: one for every `steps_per_update` time steps of a world."""
@@ -120,7 +122,7 @@ class MADDPG(tf.Module):
         """
         thetas = {name: own.networks.actor for name, own in learned.items()}
         seed = seeds.derive(self.seed, iteration, index, ROLLOUT)
-        trajectories, states = rollout.roll_out(
+        trajectories, states, _ = rollout.roll_out(
             self.env, thetas, seed, self.settings.worlds, record_states=True
         )
         for name, trajectory in trajectories.items():

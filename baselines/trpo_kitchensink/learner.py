@@ -56,7 +56,7 @@ class TRPOKitchensink(tf.Module):
         carry = rollout.start(self.env, params, seeds.derive(self.seed, iteration, STATES), worlds)
         noise = seeds.action_noise(self.env.spec, seeds.derive(self.seed, iteration, NOISE), worlds)
         noise = {name: tf.constant(values) for name, values in noise.items()}
-        played, last, returns, env_steps = play(
+        played, last, returns, count = play(
             self.env, self.settings.joint_reward, params, carry, noise
         )
         improved, measures = {}, {}
@@ -76,7 +76,7 @@ class TRPOKitchensink(tf.Module):
             for variable, value in zip(self.variables_of[name], tf.nest.flatten(new)):
                 variable.assign(value)
         returns = {name: values.numpy() for name, values in returns.items()}
-        return UpdateResult(worlds, int(env_steps), returns, measures)
+        return UpdateResult(worlds, *map(int, count), returns, measures)
 
 
 @tf.function(jit_compile=True)
@@ -84,10 +84,9 @@ def play(env, reading, params, carry, noise) -> tuple:
     """Whole episodes.
 
     Returns:
-      (steps, what they lead to, returns [n, B]), each by population; world-steps in which anybody
-      was alive.
+      (steps, what they lead to, returns [n, B]), each by population; how many steps these are.
     """
     after, steps = rollout.unroll(env, params, carry, noise, reading)
     last = rollout.last_of(env, after)
     returns = {name: rollout.returns_of(values) for name, values in steps.items()}
-    return steps, last, returns, rollout.world_steps(steps)
+    return steps, last, returns, rollout.count_steps(steps)

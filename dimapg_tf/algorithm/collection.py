@@ -26,13 +26,13 @@ class Collector:
     """Rolls out and adapts for one learner; keeps no θ.
 
     Attributes:
-      env_steps: rolled out since it was last set to 0.
+      env_steps, agent_steps: rolled out since `count_anew`, see `UpdateResult`.
     """
 
     def __init__(self, env: Env, settings: Settings, seed: int):
         require_everybody(env, "others_term", settings.others_term)
         self.env, self.settings, self.seed = env, settings, seed
-        self.env_steps = 0
+        self.count_anew()
         self.num_sampled = settings.sampled(env.spec)
         self.make_batch = BatchMaker(
             settings.gamma,
@@ -41,6 +41,14 @@ class Collector:
             settings.baseline,
         )
         self.adapt_step = tf.function(adapt_step, jit_compile=True)
+
+    def count_anew(self) -> None:
+        """Set the counts of steps to 0."""
+        self.env_steps = self.agent_steps = 0
+
+    def _count(self, env_steps: int, agent_steps: int) -> None:
+        self.env_steps += env_steps
+        self.agent_steps += agent_steps
 
     def sample_agents(self, iteration: int) -> dict[str, tf.Tensor]:
         """Line 2: N different agents of each population, in ascending order."""
@@ -60,7 +68,7 @@ class Collector:
     ) -> Collected:
         """Line 4, for all agents at once: τ^θ (Eq. 6); games record these `agents` only."""
         joint = trajectories.shared(self.env, thetas, seed, num_worlds, agents)
-        self.env_steps += joint.env_steps
+        self._count(joint.env_steps, joint.agent_steps)
         return joint
 
     def plain_data(self, joint: Collected, name: str) -> MetaData:
@@ -129,10 +137,10 @@ class Collector:
         settings = self.settings
         seed = seeds.derive(self.seed, path[0], DEVIATING + j, path[1])
         deviation = Deviation(name, agents, theta_n, settings.deviation == "simultaneous")
-        collected, env_steps = trajectories.deviating(
+        collected, steps = trajectories.deviating(
             self.env, thetas, deviation, seed, settings.trajectories, settings.others_term
         )
-        self.env_steps += env_steps
+        self._count(*steps)
         own = collected
         if settings.others_term:
             own = trajectories.of_deviating(collected, agents)

@@ -77,7 +77,7 @@ class DiMAPG(tf.Module):
         settings, collector = self.settings, self.collector
         plain = settings.meta_gradient == "none"
         thetas = {name: self.theta(name) for name in self.variables_of}
-        collector.env_steps = 0
+        collector.count_anew()
         # Line 2: sample N agents.
         agents = collector.sample_agents(iteration)
         # Line 4, for all agents at once: τ^θ (Eq. 6).
@@ -109,7 +109,11 @@ class DiMAPG(tf.Module):
         for name, theta in thetas.items():
             self._consolidate(name, data[name], theta)
         return UpdateResult(
-            self.episodes_per_iteration, collector.env_steps, joint.returns, metrics
+            self.episodes_per_iteration,
+            collector.env_steps,
+            collector.agent_steps,
+            joint.returns,
+            metrics,
         )
 
     def adapted(self, name: str, seed: int) -> Params:

@@ -85,7 +85,7 @@ class FineTune(tf.Module):
         for name, theta in improved.items():
             for variable, value in zip(self.variables_of[name], tf.nest.flatten(theta)):
                 variable.assign(value)
-        return UpdateResult(worlds, joint.env_steps, joint.returns, metrics)
+        return UpdateResult(worlds, joint.env_steps, joint.agent_steps, joint.returns, metrics)
 
 
 @tf.function(jit_compile=True)

@@ -8,7 +8,7 @@ import tensorflow as tf
 from dimapg_tf.envs.base import Env
 from dimapg_tf.rollouts import decisions
 from dimapg_tf.rollouts.collect import Collected, collect, collect_deviating
-from dimapg_tf.types import Deviation, Params, Trajectory
+from dimapg_tf.types import Deviation, Params, StepCount, Trajectory
 
 
 def shared(
@@ -33,7 +33,7 @@ def deviating(
     seed: int,
     num_worlds: int,
     everybody: bool = False,
-) -> tuple[Trajectory, int]:
+) -> tuple[Trajectory, StepCount]:
     """τ^{θ, θ_n}, Eq. 8: the deviating agents follow their θ_n, all others θ.
 
     Args:
@@ -43,7 +43,7 @@ def deviating(
 
     Returns:
       (the trajectories of the deviating agents [N, B, ...], or of everybody [n, N * B, ...];
-      env_steps). A world is left to itself once its deviating agents are dead.
+      steps). A world is left to itself once its deviating agents are dead.
     """
     if not deviation.simultaneous:
         num_worlds *= deviation.agents.shape[0]

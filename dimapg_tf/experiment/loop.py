@@ -72,7 +72,6 @@ def train(
     progress = checkpoints.progress
     log = MetricsLog(directory.metrics, directory.tensorboard, int(progress.iteration))
     report = _Reporter(int(progress.episodes), episodes)
-    agents = sum(p.num_agents for p in env.spec.populations.values())
     saved = int(progress.iteration)
     with _StopSignals() as stop, contextlib.closing(log), contextlib.closing(report):
         started = time.perf_counter() - float(progress.seconds)
@@ -88,7 +87,7 @@ def train(
             progress.iteration.assign_add(1)
             progress.episodes.assign_add(result.episodes)
             progress.env_steps.assign_add(result.env_steps)
-            progress.agent_steps.assign_add(result.env_steps * agents)
+            progress.agent_steps.assign_add(result.agent_steps)
             progress.seconds.assign(time.perf_counter() - started)
             counters = ("iteration", "episodes", "env_steps", "agent_steps")
             log.write(

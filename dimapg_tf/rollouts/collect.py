@@ -14,8 +14,8 @@ import tensorflow as tf
 from dimapg_tf.envs.base import Env
 from dimapg_tf.rollouts import decisions, parallel
 from dimapg_tf.rollouts.compiled import collect_compiled
-from dimapg_tf.rollouts.host import collect_on_host, host_steps
-from dimapg_tf.types import ConfigurationError, Deviation, Params, Trajectory
+from dimapg_tf.rollouts.host import Episodes, collect_on_host, host_steps
+from dimapg_tf.types import ConfigurationError, Deviation, Params, StepCount, Trajectory
 
 
 class Collected(NamedTuple):
@@ -23,7 +23,7 @@ class Collected(NamedTuple):
 
     trajectories {population: [R, B, ...]} of the agents `recorded` {population: [R]}; without a
     deviation `returns` {population: NumPy [n, B]} of everybody, undiscounted; env_steps: time
-    steps of all worlds in which anybody was alive, or with a deviation any agent that deviates;
+    steps of all worlds in which anybody was alive; agent_steps: decisions of the living in them;
     measures {name: NumPy [B]}: the task's own, where they were recorded; states: leading axes
     [T + 1, B], None unless asked for.
     """
@@ -32,6 +32,7 @@ class Collected(NamedTuple):
     recorded: Mapping[str, Any]
     returns: dict[str, np.ndarray]
     env_steps: int
+    agent_steps: int
     measures: Mapping[str, np.ndarray]
     states: Any = None
 
@@ -59,19 +60,22 @@ def collect(
         ((_, wanted),) = recorded.items()
         games = parallel.collect(env, thetas, seed, num_worlds, wanted)
         return Collected(
-            games.trajectories, recorded, games.returns, int(games.steps.sum()), games.measures
+            games.trajectories, recorded, games.returns, *_steps_of(games), games.measures
         )
-    trajectories, states = roll_out(env, thetas, seed, num_worlds, record_states=record_states)
+    trajectories, states, living = roll_out(
+        env, thetas, seed, num_worlds, record_states=record_states
+    )
     returns = {
         name: np.sum(np.asarray(t.rewards) * np.asarray(t.alive), axis=2)
         for name, t in trajectories.items()
     }
-    alive = [np.asarray(t.alive).max(axis=0) for t in trajectories.values()]
+    living = np.asarray(living)
     return Collected(
         trajectories,
         {name: tf.range(p.num_agents) for name, p in env.spec.populations.items()},
         returns,
-        int(np.sum(np.max(alive, axis=0))),
+        int((living > 0).sum()),
+        int(living.sum(dtype=np.float64)),
         env.measures(states) if record_states and hasattr(env, "measures") else {},
         states,
     )
@@ -84,27 +88,35 @@ def collect_deviating(
     seed: int,
     num_worlds: int,
     everybody: bool = False,
-) -> tuple[Trajectory, int]:
+) -> tuple[Trajectory, StepCount]:
     """Roll out `num_worlds` episodes of Eq. 8: agents who leave θ, among others who follow it.
 
     Returns:
-      (trajectories, env_steps): of the N agents of the deviation [N, B / N, ...], where it is
+      (trajectories, steps): of the N agents of the deviation [N, B / N, ...], where it is
       simultaneous [N, B, ...], or, if `everybody`, of its whole population [n, B, ...]. A world is
-      left to itself once its deviating agents are dead.
+      left to itself once its deviating agents are dead: steps after that do not count.
     """
     name = deviation.population
     if env.spec.rollout == "games":
         require_everybody(env, "everybody", everybody)
         games = parallel.collect_deviating(env, thetas[name], deviation, seed, num_worlds)
-        return games.trajectories[name], int(games.steps.sum())
-    collected, _ = roll_out(env, thetas, seed, num_worlds, deviation, everybody=everybody)
+        return games.trajectories[name], _steps_of(games)
+    collected, _, living = roll_out(env, thetas, seed, num_worlds, deviation, everybody=everybody)
     trajectory = collected[name]
     alive = trajectory.alive
     if everybody:
         alive = decisions.own(alive, deviation.agents, deviation.simultaneous)
     if deviation.simultaneous:
         alive = tf.reduce_max(alive, axis=0)
-    return trajectory, int(tf.reduce_sum(alive))
+    living = np.asarray(living)
+    matters = np.asarray(alive).reshape(living.shape)  # [B, T]; worlds go group by group
+    return trajectory, StepCount(
+        int(matters.sum(dtype=np.float64)), int((matters * living).sum(dtype=np.float64))
+    )
+
+
+def _steps_of(games: parallel.Games) -> StepCount:
+    return StepCount(int(games.steps.sum()), int(games.agent_steps.sum()))
 
 
 def roll_out(
@@ -115,8 +127,8 @@ def roll_out(
     deviation: Deviation | None = None,
     record_states: bool = False,
     everybody: bool = False,
-) -> tuple[dict[str, Trajectory], Any]:
-    """Trajectories and states with the driver that the environment allows; see its arguments.
+) -> Episodes:
+    """Episodes with the driver that the environment allows; see its arguments.
 
     A game, too, can be stepped from Python here: that is what tests compare its workers with.
     """

@@ -5,14 +5,13 @@ What `host.collect_on_host` gives from the same noise, to rounding, many times f
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import tensorflow as tf
 
 from dimapg_tf import seeds
 from dimapg_tf.envs.base import CompiledEnv
 from dimapg_tf.rollouts.decisions import act, own
-from dimapg_tf.rollouts.host import time_last
+from dimapg_tf.rollouts.host import Episodes, time_last
 from dimapg_tf.types import Deviation, Params, Trajectory
 
 # Agents times worlds from which two halves at once are faster than the whole (measured).
@@ -27,7 +26,7 @@ def collect_compiled(
     deviation: Deviation | None = None,
     record_states: bool = False,
     everybody: bool = False,
-) -> tuple[dict[str, Trajectory], Any]:
+) -> Episodes:
     """Roll out `num_worlds` episodes, each as one XLA program; traced once for each shape.
 
     Args:
@@ -38,10 +37,9 @@ def collect_compiled(
       everybody: whether a deviation, too, returns all agents of its population.
 
     Returns:
-      ({population: Trajectory}, states). Without a deviation there is a trajectory of every agent
-      [n, B, ...] of every population; with one, of its N agents only: [N, B / N, ...], where it is
-      simultaneous [N, B, ...], or of its whole population [n, B, ...]. The states
-      have leading axes [T + 1, B], and are None unless asked for.
+      Episodes. Without a deviation there is a trajectory of every agent [n, B, ...] of every
+      population; with one, of its N agents only: [N, B / N, ...], where it is simultaneous
+      [N, B, ...], or of its whole population [n, B, ...].
 
     XLA runs most of an episode on one core, so many worlds are rolled out in two halves at once.
     The halves depend on the numbers of agents and worlds alone, not on the machine.
@@ -94,12 +92,14 @@ def _halves(num_worlds: int, deviation: Deviation | None):
 
 def _join(first, second, by_group: bool):
     """What `_episode` returned of two halves, as of one; by group of worlds, or by world."""
-    trajectories, states = zip(first, second)
+    trajectories, states, living = zip(first, second)
     axis = 0 if by_group else 1
     joined = tf.nest.map_structure(lambda *v: tf.concat(v, axis), *trajectories)
     if states[0] is None:
-        return joined, None
-    return joined, tf.nest.map_structure(lambda *v: tf.concat(v, 1), *states)
+        states = None
+    else:
+        states = tf.nest.map_structure(lambda *v: tf.concat(v, 1), *states)
+    return Episodes(joined, states, tf.concat(living, 0))
 
 
 @tf.function(jit_compile=True)
@@ -127,7 +127,8 @@ def _episode(
             taken[name] = (*taken[name], rewards[name], alive[name])
             if name == population and not everybody:
                 taken[name] = tuple(own(v, agents, simultaneous) for v in taken[name])
-        return planes, alive_after, {name: taken[name] for name in recorded}
+        living = tf.add_n([tf.reduce_sum(alive[name], axis=0) for name in names])  # [B]
+        return planes, alive_after, ({name: taken[name] for name in recorded}, living)
 
     planes = env.to_planes(state)
     dtype = tf.nest.flatten(planes)[0].dtype
@@ -157,13 +158,14 @@ def _episode(
         (0, planes, alive, buffers, history),
         maximum_iterations=horizon,
     )
+    buffers, living = buffers
     trajectories = {
         name: Trajectory(*(time_last(b.stack()) for b in buffers[name])) for name in recorded
     }
     states = None
     if record_states:
         states = env.from_planes(tf.nest.map_structure(lambda b: b.stack(), history))
-    return trajectories, states
+    return Episodes(trajectories, states, tf.transpose(living.stack()))
 
 
 def _write(buffers, t, values):

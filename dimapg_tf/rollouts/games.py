@@ -46,7 +46,8 @@ class Record(NamedTuple):
 class Played(NamedTuple):
     """What came of a game.
 
-    returns [n]: undiscounted, of every agent; steps: time steps played; measures: the game's own,
+    returns [n]: undiscounted, of every agent; steps: time steps played; agent_steps: decisions of
+    the living in them, recorded or not; measures: the game's own,
     the sum of all returns (Table 2's "average reward" is its mean over games) and the steps;
     seconds: spent in the engine, on observations and in the policy.
     """
@@ -54,6 +55,7 @@ class Played(NamedTuple):
     record: Record | None
     returns: np.ndarray
     steps: int
+    agent_steps: int
     measures: dict[str, float]
     seconds: dict[str, float]
 
@@ -155,7 +157,7 @@ class Player:
         game.reset(seeds.derive(seeds.derive(job.seed, 0), job.world))
         recorder = _Recorder(job.recorded, len(uniform))
         returns = np.zeros(num_agents)
-        engine, steps = 0.0, 0
+        engine, steps, agent_steps = 0.0, 0, 0
         for noise in uniform:
             living = game.living
             actions, log_probs, sights = choose(game, noise)
@@ -163,6 +165,7 @@ class Player:
             rewards = game.step(actions)
             engine += time.perf_counter() - started
             steps += 1
+            agent_steps += len(living)
             returns[living] += rewards
             if rewards_of_all is not None:
                 rewards_of_all.append(float(rewards.sum()))
@@ -175,7 +178,7 @@ class Player:
             "team_return": float(returns.sum()),
             "steps": float(steps),
         }
-        return Played(recorder.record(), returns, steps, measures, seconds)
+        return Played(recorder.record(), returns, steps, agent_steps, measures, seconds)
 
 
 def _by_script(player: str) -> Callable:

@@ -1,7 +1,7 @@
 """Rollouts of any environment, stepped from Python: the specification of the faster drivers."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -12,6 +12,19 @@ from dimapg_tf.rollouts.decisions import act, own
 from dimapg_tf.types import Deviation, Params, Trajectory
 
 
+class Episodes(NamedTuple):
+    """What came of B episodes; drivers differ in nothing but speed.
+
+    trajectories {population: Trajectory} of those who are recorded; states: leading axes
+    [T + 1, B], None unless asked for; living [B, T]: agents of all populations, recorded or not,
+    who were alive when acting.
+    """
+
+    trajectories: dict[str, Trajectory]
+    states: Any
+    living: Any
+
+
 def collect_on_host(
     env: Env,
     thetas: Mapping[str, Params],
@@ -20,7 +33,7 @@ def collect_on_host(
     deviation: Deviation | None = None,
     record_states: bool = False,
     everybody: bool = False,
-) -> tuple[dict[str, Trajectory], Any]:
+) -> Episodes:
     """Roll out episodes, stepping any environment from Python; ends early when nobody is alive."""
     dtype = thetas[next(iter(thetas))][0].weights.dtype
 
@@ -37,7 +50,7 @@ def collect_on_host(
     recorded = {name: [] for name in env.spec.populations}
     if deviation is not None:
         recorded = {deviation.population: []}
-    states = []
+    states, living = [], []
     for t, (taken, rewards, alive, state) in enumerate(
         host_steps(env, choose, seed, num_worlds, dtype)
     ):
@@ -45,6 +58,7 @@ def collect_on_host(
             states.append(state)
         if t == 0:
             continue
+        living.append(sum(values.sum(axis=1) for values in alive.values()))
         for name, rows in recorded.items():
             values = (np.swapaxes(rewards[name], 0, 1), np.swapaxes(alive[name], 0, 1))
             values = (*taken[name], *values)
@@ -58,7 +72,7 @@ def collect_on_host(
         for name, rows in recorded.items()
     }
     stacked = tf.nest.map_structure(lambda *v: np.stack(v), *states) if record_states else None
-    return trajectories, stacked
+    return Episodes(trajectories, stacked, _pad(living, env.spec.horizon).T)
 
 
 def host_steps(env: Env, choose, seed: int, num_worlds: int, dtype: tf.DType = tf.float32):
@@ -96,7 +110,7 @@ def time_last(values) -> tf.Tensor:
     return tf.transpose(values, [1, 2, 0, *range(3, values.shape.rank)])
 
 
-def _pad(steps: tuple, horizon: int) -> np.ndarray:
+def _pad(steps: Sequence[np.ndarray], horizon: int) -> np.ndarray:
     """Stack the steps of an episode; one that ended early is filled up with zeros (not alive)."""
     stacked = np.stack(steps)
     return np.pad(stacked, [(0, horizon - len(steps))] + [(0, 0)] * (stacked.ndim - 1))

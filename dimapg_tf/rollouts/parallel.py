@@ -30,12 +30,14 @@ class Games(NamedTuple):
     """What came of B games.
 
     trajectories: {population: of the recorded agents [R, B, ...]}; returns {population: [n, B]};
-    steps [B]; measures {name: [B]}; seconds {name: of all workers together}.
+    steps [B]; agent_steps [B]: decisions of the living in them; measures {name: [B]}; seconds
+    {name: of all workers together}.
     """
 
     trajectories: dict[str, Trajectory]
     returns: dict[str, np.ndarray]
     steps: np.ndarray
+    agent_steps: np.ndarray
     measures: dict[str, np.ndarray]
     seconds: dict[str, float]
 
@@ -128,6 +130,7 @@ def _gather(env: GameEnv, games: list[Played], groups: int = 1) -> Games:
         trajectories,
         {name: np.stack([game.returns for game in games], axis=1)},
         np.array([game.steps for game in games]),
+        np.array([game.agent_steps for game in games]),
         {key: np.array([g.measures[key] for g in games]) for key in games[0].measures},
         {key: sum(g.seconds[key] for g in games) for key in games[0].seconds},
     )

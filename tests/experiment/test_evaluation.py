@@ -49,7 +49,7 @@ def test_load_policy(run_dir):
 def test_all_policies_play_the_same_episodes():
     env = make_env("cooperative_navigation", num_agents=2, horizon=5)
     theta = policy.init(seeds.generator(0), env.spec.populations["agents"].observation_size, 5)
-    _, states = rollout.roll_out(env, {"agents": theta}, 9, 3, record_states=True)
+    _, states, _ = rollout.roll_out(env, {"agents": theta}, 9, 3, record_states=True)
     choose = random_player(env.spec)
     steps = host.host_steps(env, lambda *args: (choose(*args), None), 9, 3)
     *_, first = next(steps)

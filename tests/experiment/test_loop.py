@@ -108,7 +108,7 @@ class Counting(tf.Module):
         self.seen.append(iteration)
         self.total.assign_add(1)
         value = np.nan if iteration == self.bad_return else -1.0
-        return UpdateResult(10, 60, {"agents": np.full((2, 3), value)}, {"agents": {"x": 1.0}})
+        return UpdateResult(10, 60, 95, {"agents": np.full((2, 3), value)}, {"agents": {"x": 1.0}})
 
 
 @pytest.mark.parametrize(("kind", "kept"), [("bad_at", 7), ("bad_return", 4)])
@@ -139,6 +139,7 @@ def test_metrics_columns(tmp_path):
         *("return_mean", "min_return_per_episode", "min_mean_return", "x"),
     ]
     assert column(tmp_path, "env_steps") == ["60", "120", "180"]
+    assert column(tmp_path, "agent_steps") == ["95", "190", "285"]
 
 
 def test_resume_does_not_forget(tmp_path, capfd):
@@ -173,6 +174,7 @@ def test_two_populations_of_the_users_own(tmp_path, capfd):
     assert column(tmp_path, "iteration") == ["1", "2"]
     # 4 steps in each of the 6 episodes of an iteration, not the horizon's 6.
     assert column(tmp_path, "env_steps") == ["24", "48"]
+    assert column(tmp_path, "agent_steps") == ["72", "144"]  # of three agents
     assert "adversary/return_mean" in (tmp_path / "metrics.csv").read_text()
     assert console.run(evaluate.main, ["evaluate", str(tmp_path), "--episodes=2"]) == 0
     assert "theta_n" in capfd.readouterr().out

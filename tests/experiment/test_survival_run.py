@@ -48,6 +48,12 @@ def test_a_resumed_run_is_the_unbroken_one(run_dir, tmp_path):
         }
 
 
+def test_the_dead_take_no_steps(run_dir):
+    """agent_steps counts all the living of every rollout, not six agents in every step."""
+    row = read_rows(run_dir / "metrics.csv")[-1]
+    assert int(row["env_steps"]) < int(row["agent_steps"]) < 6 * int(row["env_steps"])
+
+
 def test_evaluate_with_no_flags(run_dir, capsys):
     assert console.run(evaluate.main, ["evaluate", str(run_dir), "--episodes", "4"]) == 0
     printed = capsys.readouterr().out

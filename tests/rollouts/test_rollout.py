@@ -38,8 +38,8 @@ def test_host_is_compiled_in_float64(deviates, num_seeds, num_worlds):
     deviation = deviation_of(env, tf.float64)[0] if deviates else None
     for seed in range(num_seeds):
         arguments = (env, {"agents": theta}, seed, num_worlds, deviation)
-        stepped, states = host.collect_on_host(*arguments, record_states=True)
-        fast, fast_states = compiled.collect_compiled(*arguments, record_states=True)
+        stepped, states, _ = host.collect_on_host(*arguments, record_states=True)
+        fast, fast_states, _ = compiled.collect_compiled(*arguments, record_states=True)
         stepped, fast = stepped["agents"], fast["agents"]
         np.testing.assert_array_equal(stepped.actions, fast.actions)
         for mine, expected in zip((*fast, *fast_states), (*stepped, *states)):
@@ -51,8 +51,8 @@ def test_host_is_compiled_in_float32_until_an_action_differs():
     theta = random_theta(env, 0)
     compared = 0
     for seed in range(3):
-        stepped, _ = host.collect_on_host(env, {"agents": theta}, seed, 1)
-        fast, _ = compiled.collect_compiled(env, {"agents": theta}, seed, 1)
+        stepped, *_ = host.collect_on_host(env, {"agents": theta}, seed, 1)
+        fast, *_ = compiled.collect_compiled(env, {"agents": theta}, seed, 1)
         stepped, fast = stepped["agents"], fast["agents"]
         differs = (stepped.actions.numpy() != fast.actions.numpy()).any(axis=(0, 1))
         until = int(differs.argmax()) if differs.any() else len(differs)
@@ -70,7 +70,7 @@ def test_only_the_deviating_agent_follows_theta_n(small_env):
     theta = random_theta(small_env, 0)
     deviation, members = deviation_of(small_env)
     worlds = 3
-    got, states = rollout.roll_out(
+    got, states, _ = rollout.roll_out(
         small_env, {"agents": theta}, 5, 2 * worlds, deviation, record_states=True
     )
     got = got["agents"]
@@ -99,8 +99,8 @@ def test_only_the_deviating_agent_follows_theta_n(small_env):
 def test_theta_n_equal_to_theta_is_the_joint_rollout(small_env):
     theta = random_theta(small_env, 0)
     everybody = Deviation("agents", tf.range(3), policy.stack(theta, 3))
-    joint, _ = rollout.roll_out(small_env, {"agents": theta}, 5, 6)
-    alone, _ = rollout.roll_out(small_env, {"agents": theta}, 5, 6, everybody)
+    joint, *_ = rollout.roll_out(small_env, {"agents": theta}, 5, 6)
+    alone, *_ = rollout.roll_out(small_env, {"agents": theta}, 5, 6, everybody)
     for n in range(3):
         expected = joint["agents"].actions[n, 2 * n : 2 * n + 2]
         np.testing.assert_array_equal(alone["agents"].actions[n], expected)
@@ -112,9 +112,9 @@ def test_all_sampled_agents_may_deviate_in_every_world(small_env):
     deviation, members = deviation_of(small_env)
     together = deviation._replace(simultaneous=True)
     stacked = tf.nest.map_structure(lambda *v: tf.stack(v), members[1], theta, members[0])
-    expected, _ = rollout.roll_out(small_env, {"agents": stacked}, 5, 4)
+    expected, *_ = rollout.roll_out(small_env, {"agents": stacked}, 5, 4)
     for driver in (compiled.collect_compiled, host.collect_on_host):
-        got, _ = driver(small_env, {"agents": theta}, 5, 4, together)
+        got, *_ = driver(small_env, {"agents": theta}, 5, 4, together)
         assert got["agents"].rewards.shape == (2, 4, 6)
         for mine, whole in zip(got["agents"], expected["agents"]):
             np.testing.assert_allclose(mine, tf.gather(whole, [2, 0]), atol=1e-4)
@@ -123,7 +123,7 @@ def test_all_sampled_agents_may_deviate_in_every_world(small_env):
 def test_each_agent_may_have_a_theta_of_its_own(small_env):
     members = [random_theta(small_env, seed) for seed in (1, 2, 3)]
     stacked = tf.nest.map_structure(lambda *v: tf.stack(v), *members)
-    got, _ = rollout.roll_out(small_env, {"agents": stacked}, 5, 2)
+    got, *_ = rollout.roll_out(small_env, {"agents": stacked}, 5, 2)
     trajectory = got["agents"]
     for n, theta in enumerate(members):
         expected = policy.log_prob(theta, trajectory.observations[n], trajectory.actions[n])
@@ -146,7 +146,7 @@ def test_nothing_is_traced_twice(small_env):
 def test_episodes_that_end_early_are_masked():
     env = PettingZooEnv(lambda: simple_spread_v3.parallel_env(N=2, max_cycles=3), horizon=6)
     theta = policy.init(seeds.generator(0), env.spec.populations["agent"].observation_size, 5)
-    got, _ = rollout.roll_out(env, {"agent": theta}, 0, 2)
+    got, *_ = rollout.roll_out(env, {"agent": theta}, 0, 2)
     trajectory = got["agent"]
     assert trajectory.rewards.shape == (2, 2, 6)
     np.testing.assert_array_equal(trajectory.alive[0, 0], [1, 1, 1, 0, 0, 0])
@@ -168,8 +168,13 @@ def test_agents_that_die_in_a_compiled_world():
     theta = random_theta(env, 0, tf.float64)
     for deviation in (None, deviation_of(env, tf.float64)[0]):
         arguments = (env, {"agents": theta}, 1, 2, deviation)
-        stepped = host.collect_on_host(*arguments)[0]["agents"]
-        fast = compiled.collect_compiled(*arguments)[0]["agents"]
+        stepped, _, count = host.collect_on_host(*arguments)
+        fast, _, fast_count = compiled.collect_compiled(*arguments)
+        stepped, fast = stepped["agents"], fast["agents"]
+        assert count.max() == 3.0 > count.min()
+        np.testing.assert_array_equal(fast_count, count)
+        if deviation is None:
+            np.testing.assert_array_equal(count, stepped.alive.numpy().sum(axis=0))
         assert 0.0 < stepped.alive.numpy().mean() < 1.0
         assert (stepped.alive.numpy()[:, :, 0] == 1.0).all()
         np.testing.assert_array_equal(fast.alive, stepped.alive)

@@ -85,7 +85,7 @@ def test_returns_and_steps(small_env):
     (steps,) = compiled(small_env, random_params(small_env), (6,))
     expected = steps["agents"].agent_rewards.numpy().sum(axis=0).T
     np.testing.assert_allclose(rollout.returns_of(steps["agents"]), expected)
-    assert rollout.world_steps(steps) == 6 * WORLDS
+    assert rollout.count_steps(steps).env_steps == 6 * WORLDS
 
 
 def test_what_a_population_is_left_with(small_env):

@@ -18,7 +18,7 @@ def collected(env, seed):
         name: networks.init(generator, env.spec, name, (4,), share=False).actor
         for name in env.spec.populations
     }
-    return rollout.roll_out(env, thetas, seed, B, record_states=True)
+    return rollout.roll_out(env, thetas, seed, B, record_states=True)[:2]
 
 
 def make(env, episodes):

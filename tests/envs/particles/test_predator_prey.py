@@ -98,8 +98,8 @@ def test_host_is_compiled_in_float64():
         )
         for name, p in env.spec.populations.items()
     }
-    stepped, states = host.collect_on_host(env, thetas, 3, 2, record_states=True)
-    fast, fast_states = compiled.collect_compiled(env, thetas, 3, 2, record_states=True)
+    stepped, states, _ = host.collect_on_host(env, thetas, 3, 2, record_states=True)
+    fast, fast_states, _ = compiled.collect_compiled(env, thetas, 3, 2, record_states=True)
     for name in thetas:
         np.testing.assert_array_equal(stepped[name].actions, fast[name].actions)
         for mine, expected in zip(fast[name], stepped[name]):
