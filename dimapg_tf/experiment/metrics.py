@@ -4,6 +4,7 @@ import csv
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -57,15 +58,8 @@ class MetricsLog:
         self._path = csv_path
         rows = read_rows(csv_path) if csv_path.exists() else []
         kept = [row for row in rows if int(row["iteration"]) <= iteration]
-        self._columns = list(kept[0]) if kept else None
-        draft = csv_path.with_name(csv_path.name + ".draft")
-        with open(draft, "w", newline="", encoding="utf-8") as file:
-            if kept:
-                writer = csv.DictWriter(file, self._columns)
-                writer.writeheader()
-                writer.writerows(kept)
-        os.replace(draft, csv_path)
-        self._file = open(csv_path, "a", newline="", encoding="utf-8")  # noqa: SIM115
+        self._columns = list(kept[0]) if kept else []
+        self._file = self._written_anew(kept)
 
         import tensorflow as tf
 
@@ -78,10 +72,13 @@ class MetricsLog:
             self._summarise({name: float(value) for name, value in row.items() if value})
 
     def write(self, row: Mapping[str, float]) -> None:
-        """Append a row; the first one decides on the columns."""
-        if self._columns is None:
-            self._columns = list(row)
-            csv.DictWriter(self._file, self._columns).writeheader()
+        """Append a row; measures that the rows before do not have get a column that they leave
+        empty: a run may go on with a version that measures more, or less."""
+        newer = [name for name in row if name not in self._columns]
+        if newer:
+            self._columns += newer
+            self._file.close()
+            self._file = self._written_anew(read_rows(self._path))
         formatted = {
             name: f"{value:.7g}" if isinstance(value, float) else value
             for name, value in row.items()
@@ -89,6 +86,17 @@ class MetricsLog:
         csv.DictWriter(self._file, self._columns).writerow(formatted)
         self._file.flush()
         self._summarise(row)
+
+    def _written_anew(self, rows: list[dict[str, str]]) -> TextIO:
+        """Replace the file by one of these rows, which a crash leaves whole; open to append to."""
+        draft = self._path.with_name(self._path.name + ".draft")
+        with open(draft, "w", newline="", encoding="utf-8") as file:
+            if self._columns:
+                writer = csv.DictWriter(file, self._columns)
+                writer.writeheader()
+                writer.writerows(rows)
+        os.replace(draft, self._path)
+        return open(self._path, "a", newline="", encoding="utf-8")
 
     def _summarise(self, row: Mapping[str, float]) -> None:
         """Scalars over episodes, the axis that algorithms are compared on."""

@@ -142,6 +142,25 @@ def test_metrics_columns(tmp_path):
     assert column(tmp_path, "agent_steps") == ["95", "190", "285"]
 
 
+class MeasuringOtherwise(Counting):
+    """The same learner of a later version, which measures y and not x."""
+
+    def update(self, iteration):
+        return super().update(iteration)._replace(values={"agents": {"y": 2.5}})
+
+
+def test_a_newer_measure_does_not_stop_a_resume(tmp_path):
+    """The rows before it leave it empty; so do later rows what is not measured any more."""
+    train_with(Counting(), Env, tmp_path, 20)
+    train_with(MeasuringOtherwise(), Env, tmp_path, 40)
+    assert column(tmp_path, "iteration") == ["1", "2", "3", "4"]
+    assert column(tmp_path, "x") == ["1", "1", "", ""]
+    assert column(tmp_path, "y") == ["", "", "2.5", "2.5"]
+    assert column(tmp_path, "return_mean") == ["-1"] * 4
+    train_with(Counting(), Env, tmp_path, 50)
+    assert column(tmp_path, "x") == ["1", "1", "", "", "1"]
+
+
 def test_resume_does_not_forget(tmp_path, capfd):
     """No checkpoint beside a metrics.csv that tells of some: refused, nothing is lost."""
     assert run(tmp_path / "run", 6) == 0
