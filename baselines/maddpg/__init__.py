@@ -5,4 +5,5 @@ from dimapg_tf.experiment.learners import LearnerKind
 LEARNER = LearnerKind(
     settings="baselines.maddpg.settings:Settings",
     learner="baselines.maddpg.learner:MADDPG",
+    migrations="baselines.maddpg.migrations:MIGRATIONS",
 )

@@ -34,9 +34,12 @@ class Settings:
     batch_size: int = setting(1024, "transitions of an update")
     gamma: float = setting(0.95, "discount")
     learning_rate: float = setting(0.01, "Adam's, of actors and critics")
-    # maddpg.py: grad_norm_clipping=0.5, by the single variable; polyak = 1 - 1e-2; p_reg * 1e-3.
+    # maddpg.py: grad_norm_clipping=0.5, by the single variable; polyak = 1 - 1e-2, which is 1 - τ;
+    # p_reg * 1e-3.
     gradient_clip: float = setting(0.5, "largest norm of the gradient of one weight or bias")
-    polyak: float = setting(0.01, "how far the targets move towards the networks in an update")
+    tau: float = setting(
+        0.01, "rate of the target networks in an update: θ' ← τ θ + (1 - τ) θ'; 1 copies θ"
+    )
     logit_penalty: float = setting(1e-3, "weight of the mean squared logit in the actor's loss")
     # Not the original's, which is soft: its worlds take relaxed actions. In ours actions are
     # discrete, and the critics learn from one-hot actions only. On simple_spread, one exploratory
@@ -66,7 +69,7 @@ class Settings:
         checks.between("gamma", self.gamma, 0.0, 1.0)
         checks.positive("learning_rate", self.learning_rate)
         checks.positive("gradient_clip", self.gradient_clip, infinite=True)
-        checks.between("polyak", self.polyak, 0.0, 1.0)
+        checks.between("tau", self.tau, 0.0, 1.0)
         checks.not_negative("logit_penalty", self.logit_penalty)
         checks.one_of("relaxation", self.relaxation, RELAXATIONS)
         for units in self.hidden:

@@ -155,7 +155,7 @@ def _descend(own: Learned, which: str, gradient, step, s: Settings) -> tuple[Lea
     norm = tf.linalg.global_norm(tf.nest.flatten(gradient))
     gradient = clip(gradient, s.gradient_clip, stacked=not s.share_parameters)
     theta, mean, square = adam(theta, gradient, mean, square, step, s.learning_rate)
-    return Learned(theta, track(target, theta, s.polyak), mean, square), norm
+    return Learned(theta, track(target, theta, s.tau), mean, square), norm
 
 
 def clip(gradient, largest: float, stacked: bool):
@@ -186,8 +186,6 @@ def adam(theta, gradient, mean, square, step: tf.Tensor, learning_rate: float):
     return theta, mean, square
 
 
-def track(target, theta, polyak: float):
+def track(target, theta, tau: float):
     """θ' ← (1 - τ) θ' + τ θ."""
-    return tf.nest.map_structure(
-        lambda old, new: (1.0 - polyak) * old + polyak * new, target, theta
-    )
+    return tf.nest.map_structure(lambda old, new: (1.0 - tau) * old + tau * new, target, theta)

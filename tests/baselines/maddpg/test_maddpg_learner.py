@@ -11,7 +11,9 @@ from baselines.maddpg import memory, updates
 from baselines.maddpg.learner import MADDPG
 from baselines.maddpg.settings import Settings
 from dimapg_tf.envs.pettingzoo import PettingZooEnv
+from dimapg_tf.experiment import run_configuration
 from dimapg_tf.experiment.checkpoint import Checkpoints
+from dimapg_tf.experiment.config import load_config
 from dimapg_tf.rollouts import collect as rollout
 from dimapg_tf.rollouts import compiled as compiled_rollout
 from dimapg_tf.types import ConfigurationError, EnvSpec, NonFiniteError, Population
@@ -167,6 +169,16 @@ def test_worlds_on_the_host_are_refused():
         MADDPG(env, TINY, seed=1)
 
 
+def test_runs_from_before_tau_had_its_name_are_read(tmp_path):
+    """The rate was --polyak; everything else is as it is written now."""
+    config = load_config(algorithm="maddpg", tau=0.02)
+    _title, *lines = run_configuration.write(config).splitlines()
+    assert "--tau=0.02" in lines
+    text = "\n".join(lines).replace("--tau=", "--polyak=")
+    (tmp_path / "flags.txt").write_text(text + "\n")
+    assert run_configuration.read(tmp_path / "flags.txt") == config
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -179,7 +191,7 @@ def test_worlds_on_the_host_are_refused():
         ("gamma", 1.5),
         ("learning_rate", 0.0),
         ("gradient_clip", -0.5),
-        ("polyak", 2.0),
+        ("tau", 2.0),
         ("logit_penalty", -1e-3),
         ("relaxation", "hard"),
         ("hidden", (64, 0)),

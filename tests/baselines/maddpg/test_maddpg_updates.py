@@ -60,7 +60,7 @@ def expected_network(parts, gradient, s):
         for p, old, m, v, g in zip(theta, target, mean, square, slopes):
             g = reference.clipped(g, s.gradient_clip)  # noqa: PLW2901
             new, m, v = reference.adam(p, g, m, v, STEP, s.learning_rate)  # noqa: PLW2901
-            tracked = (1 - s.polyak) * old + s.polyak * new
+            tracked = (1 - s.tau) * old + s.tau * new
             for layer, value in zip(layers, (new, tracked, m, v)):
                 layer.append(value)
         for result, layer in zip(results, layers):

@@ -1,0 +1,13 @@
+"""What MADDPG's runs from before a flag did: see `experiment.run_configuration`."""
+
+from collections.abc import Mapping
+
+Flags = Mapping[str, str]
+
+
+def tau(flags: Flags) -> Flags:
+    """In schema 1 the rate τ was named polyak, as in the original its complement 1 - τ is."""
+    return {("tau" if name == "polyak" else name): text for name, text in flags.items()}
+
+
+MIGRATIONS = {1: (tau,)}
