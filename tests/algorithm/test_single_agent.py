@@ -74,7 +74,7 @@ def test_what_the_others_earn_and_do_has_no_influence(learner, small_env, monkey
     rollout_collect = rollout.roll_out
 
     def disturbed(*args, **kwargs):
-        trajectories, states = rollout_collect(*args, **kwargs)
+        trajectories, *rest = rollout_collect(*args, **kwargs)
         others = tf.nest.map_structure(lambda v: v[1:], trajectories["agents"])
         others = others._replace(
             rewards=-3.0 * others.rewards + 1.0,
@@ -85,7 +85,7 @@ def test_what_the_others_earn_and_do_has_no_influence(learner, small_env, monkey
         joined = tf.nest.map_structure(
             lambda v, o: tf.concat([v[:1], o], axis=0), trajectories["agents"], others
         )
-        return {"agents": joined}, states
+        return {"agents": joined}, *rest
 
     monkeypatch.setattr(rollout, "roll_out", disturbed)
     again = FineTune(small_env, TINY, seed=3)

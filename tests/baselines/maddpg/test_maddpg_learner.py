@@ -135,9 +135,9 @@ def test_deaths_are_refused(chase_env, monkeypatch):
     real = rollout.roll_out
 
     def collect(*args, **kwargs):
-        trajectories, states = real(*args, **kwargs)
+        trajectories, *rest = real(*args, **kwargs)
         dead = {name: t._replace(alive=0.0 * t.alive) for name, t in trajectories.items()}
-        return dead, states
+        return dead, *rest
 
     monkeypatch.setattr(module.rollout, "roll_out", collect)
     with pytest.raises(ConfigurationError, match="die"):
