@@ -111,6 +111,7 @@ def read_tokens(fv: flags.FlagValues, tokens: Sequence[Token], known: str) -> di
         before = {name: fv[name].present for name in fv}
         where = "" if source == COMMAND_LINE else f"{source}: "
         try:
+            _refuse_special(texts)
             left = fv(["", *texts])[1:]
         except flags.UnrecognizedFlagError as error:
             name = error.flagname
@@ -125,6 +126,14 @@ def read_tokens(fv: flags.FlagValues, tokens: Sequence[Token], known: str) -> di
             )
         sources |= {name: source for name in fv if fv[name].present > before.get(name, 0)}
     return sources
+
+
+def _refuse_special(texts: Sequence[str]) -> None:
+    """Flags that absl would obey in silence: --flagfile is read before, --undefok nowhere."""
+    for text in texts:
+        name = text.lstrip("-").partition("=")[0]
+        if text.startswith("-") and name in ("flagfile", "undefok"):
+            raise flags.UnrecognizedFlagError(name)
 
 
 def make_settings(settings: type, fv: flags.FlagValues) -> Any:

@@ -54,8 +54,8 @@ class Run:
         directory, config = self.directory, self.config
         if directory.flags.exists() and not resume:
             raise RunDirectoryError(
-                f"{directory.path} already holds this run; add --resume to go on with it, or "
-                "choose another --logdir"
+                f"{directory.path} already holds this run; go on with it by --resume (from Python, "
+                "train(resume=True)), or choose another --logdir"
             )
         prepare_tensorflow()
         from dimapg_tf.experiment import deployment, loop

@@ -69,6 +69,8 @@ def test_it_cannot_be_changed():
         ({"num_agent": 3}, ["num_agent", "cooperative_navigation", "did you mean 'num_agents'"]),
         ({"num_prey": 3}, ["num_prey", "cooperative_navigation", "dimapg"]),
         ({"logdir": "runs/x"}, ["logdir", "no such setting"]),
+        ({"flagfile": "/dev/null"}, ["flagfile", "no such setting"]),
+        ({"undefok": "gama", "gama": 0.5}, ["undefok", "no such setting"]),
         ({"k": "three"}, ["k", "three"]),
         ({"k": 2.5}, ["k", "2.5"]),
         ({"k": None}, ["k", "none"]),
