@@ -83,6 +83,20 @@ def test_a_kill_leaves_one_whole_policy(tmp_path, monkeypatch, renames, expected
     assert iteration_read(tmp_path) == 4
 
 
+def test_a_reader_of_a_run_in_progress_gets_the_next_policy(tmp_path, monkeypatch):
+    """The run writes between the reading of policy.json and that of policy.npz."""
+    write(tmp_path, 1)
+    read_arrays, later = policy_file._arrays, [2, 3]
+
+    def meanwhile(*arguments):
+        if later:
+            write(tmp_path, later.pop(0))
+        return read_arrays(*arguments)
+
+    monkeypatch.setattr(policy_file, "_arrays", meanwhile)
+    assert iteration_read(tmp_path) == 3
+
+
 def test_files_of_two_policies_are_refused(tmp_path):
     for iteration in (1, 2):
         (tmp_path / str(iteration)).mkdir()
