@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dimapg_tf import evaluate, fine_tune, policy, seeds, trpo
+from dimapg_tf import fine_tune, policy, seeds, trpo
 from dimapg_tf.algorithm.single_agent import FineTune, Settings
 from dimapg_tf.experiment import console
 from dimapg_tf.experiment.checkpoint import Checkpoints
-from dimapg_tf.experiment.policies import load_policy
-from dimapg_tf.experiment.run_directory import RunDirectory
+from dimapg_tf.experiment.run import Run
 from dimapg_tf.rollouts import collect as rollout
 from dimapg_tf.rollouts import parallel
 from dimapg_tf.types import ConfigurationError
@@ -121,9 +120,9 @@ def test_the_command(tmp_path):
     flags = ["--num_agents=2", "--horizon=4", "--trajectories=2", "--hidden=4", "--cg_iterations=2"]
     run = ["--episodes=2", f"--logdir={tmp_path}"]
     assert console.run(fine_tune.main, ["fine_tune", *flags, *run]) == 0
-    trained = load_policy(tmp_path)
-    assert not policy.is_stacked(trained.thetas["agents"])
-    rows = evaluate.evaluate_all(RunDirectory(tmp_path), trained, 0, 2)
+    trained = Run(tmp_path)
+    assert not policy.is_stacked(trained.load_policy().thetas["agents"])
+    rows = trained.evaluate(episodes=2)
     assert list(rows) == ["theta", "theta_greedy", "random", "nearest", "assignment"]
 
 
