@@ -1,7 +1,7 @@
 """Environments by name."""
 
 import dataclasses
-import importlib
+from pkgutil import resolve_name
 from typing import Any, NamedTuple
 
 from dimapg_tf.envs.base import Env
@@ -45,7 +45,7 @@ ENVIRONMENTS = {
 
 def settings_class(name: str) -> type:
     """The dataclass of an environment's settings; raises ConfigurationError for an unknown name."""
-    return _imported(environment_kind(name).settings)
+    return resolve_name(environment_kind(name).settings)
 
 
 def make_env(name: str, **settings: Any) -> Env:
@@ -60,7 +60,7 @@ def make_env(name: str, **settings: Any) -> Env:
             raise ConfigurationError(
                 f"{setting} = {value}: {name} has no such setting; it has {', '.join(known)}"
             )
-    return _imported(environment_kind(name).make)(**settings)
+    return resolve_name(environment_kind(name).make)(**settings)
 
 
 def environment_kind(name: str) -> EnvironmentKind:
@@ -70,8 +70,3 @@ def environment_kind(name: str) -> EnvironmentKind:
             f"env = {name!r}: no such environment; there are {', '.join(ENVIRONMENTS)}"
         )
     return ENVIRONMENTS[name]
-
-
-def _imported(where: str) -> Any:
-    module, name = where.split(":")
-    return getattr(importlib.import_module(module), name)

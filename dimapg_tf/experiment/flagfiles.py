@@ -77,10 +77,10 @@ def named(flag: str, name: str, opened: tuple[str, ...] = ()) -> list[Token]:
     plain = ENVIRONMENTS if itself == "env" else learner_names()
     if name in plain:
         return [Token(f"--{itself}={name}", opened[-1] if opened else f"--{flag}={name}")]
-    known = sorted(file.stem for file in path.parent.glob("*.flags"))
+    known = sorted({*plain, *(file.stem for file in path.parent.glob("*.flags"))})
     raise ConfigurationError(
-        f"{folder} = {name!r}: no such configuration{suggestion(name, [*known, *plain])}; "
-        f"there are {', '.join(known)}"
+        f"{folder} = {name!r}: no such configuration{suggestion(name, known)}; there are "
+        f"{', '.join(known)}"
     )
 
 

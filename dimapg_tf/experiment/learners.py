@@ -7,8 +7,8 @@ evaluates learners that it does not know; the baselines are such packages (see s
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
 from importlib.metadata import entry_points
+from pkgutil import resolve_name
 from typing import Any, NamedTuple
 
 from dimapg_tf.types import ConfigurationError
@@ -37,7 +37,7 @@ class LearnerKind(NamedTuple):
 
     def part(self, name: str) -> Any:
         """What the field of this name names."""
-        return _imported(getattr(self, name))
+        return resolve_name(getattr(self, name))
 
 
 def learner_kind(algorithm: str) -> LearnerKind:
@@ -48,15 +48,10 @@ def learner_kind(algorithm: str) -> LearnerKind:
             f"algorithm = {algorithm!r}: no installed package announces it; there are "
             f"{', '.join(known)}"
         )
-    return _imported(known[algorithm])
+    return resolve_name(known[algorithm])
 
 
 @cache
 def learner_names() -> Mapping[str, str]:
     """{name of a learner: "module:name" of its LearnerKind} of all installed packages."""
     return {entry.name: entry.value for entry in sorted(entry_points(group=GROUP))}
-
-
-def _imported(where: str) -> Any:
-    module, name = where.split(":")
-    return getattr(import_module(module), name)

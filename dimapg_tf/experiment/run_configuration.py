@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 
 from dimapg_tf.envs import environment_kind
 from dimapg_tf.experiment import flags
@@ -38,38 +38,41 @@ def read(path: Path) -> Config:
     for name in ("algorithm", "env"):
         if name not in given:
             raise RunDirectoryError(f"{path}: --{name} is missing")
-    names = given["env"].text.partition("=")[2], given["algorithm"].text.partition("=")[2]
-    migrations = (environment_kind(names[0]).migrations, learner_kind(names[1]).migrations)
-    texts = {name: token.text.partition("=")[2] for name, token in given.items()}
-    for older in range(schema, SCHEMA):
-        for where in filter(None, migrations):
-            for migrate in _imported(where).get(older, ()):
-                texts = dict(migrate(texts))
-    tokens = [
-        Token(f"--{name}={text}", given[name].source if name in given else f"{path}")
-        for name, text in texts.items()
-    ]
-    defaults = config_from([t for t in tokens if _name(t) in ("env", "algorithm")])
-    known = defaults.values().keys()
+    texts = _migrated({name: token.text.partition("=")[2] for name, token in given.items()}, schema)
+    env, algorithm = texts["env"], texts["algorithm"]
+    known = config_from([Token(f"--env={env}", ""), Token(f"--algorithm={algorithm}", "")]).values()
     for name in texts:
         if name not in known:
             raise RunDirectoryError(
-                f"{path}: --{name}: no such setting of {names[0]} or of {names[1]}"
+                f"{path}: --{name}: no such setting of {env} or of {algorithm}"
                 f"{suggestion(name, known)}"
             )
-    missing = sorted(known - texts.keys())
+    missing = sorted(known.keys() - texts.keys())
     if missing:
         raise RunDirectoryError(f"{path}: --{missing[0]} is missing; the file is not whole")
-    return config_from(tokens)
+    sources = {name: token.source for name, token in given.items()}
+    return config_from(
+        [Token(f"--{name}={text}", sources.get(name, str(path))) for name, text in texts.items()]
+    )
 
 
-def _name(token: Token) -> str:
-    return token.text[2:].partition("=")[0]
+def _migrated(texts: Mapping[str, str], schema: int) -> Mapping[str, str]:
+    """{flag: text} of a run of this schema, as the present one says it."""
+    kinds = (environment_kind(texts["env"]), learner_kind(texts["algorithm"]))
+    for older in range(schema, SCHEMA):
+        for kind in kinds:
+            migrations = resolve_name(kind.migrations) if kind.migrations else {}
+            for migrate in migrations.get(older, ()):
+                texts = migrate(texts)
+    return texts
 
 
 def _lines(path: Path) -> tuple[int, dict[str, Token]]:
     """The schema, and the line of each flag."""
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunDirectoryError(f"{path}: cannot be read ({error})") from error
     if not text.endswith("\n"):
         what = "is cut short: its last line has no end" if text else "is empty"
         raise RunDirectoryError(f"{path}: {what}")
@@ -91,8 +94,3 @@ def _lines(path: Path) -> tuple[int, dict[str, Token]]:
             raise RunDirectoryError(f"{source}: --{flag[1]} is there twice")
         given[flag[1]] = Token(line, source)
     return schema, given
-
-
-def _imported(where: str) -> Mapping[int, tuple[Migration, ...]]:
-    module, name = where.split(":")
-    return getattr(import_module(module), name)

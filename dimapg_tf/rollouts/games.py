@@ -7,7 +7,7 @@ layer (`projection`); see `envs/survival/game.py`.
 
 import time
 from collections.abc import Callable
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -78,8 +78,7 @@ class Player:
     """
 
     def __init__(self, game: str, settings: Any, spec: EnvSpec):
-        module, name = game.split(":")
-        self._game = getattr(import_module(module), name)(settings)
+        self._game = resolve_name(game)(settings)
         self._spec = spec
         ((self._population, _),) = spec.populations.items()
         self._policy: Callable | None = None
@@ -183,8 +182,7 @@ class Player:
 
 def _by_script(player: str) -> Callable:
     """The same as `Player._by_policy`, of a scripted player."""
-    module, name = player.split(":")
-    scripted = getattr(import_module(module), name)
+    scripted = resolve_name(player)
     return lambda game, uniform: (scripted(game, uniform), None, None)
 
 

@@ -13,9 +13,9 @@ import threading
 import traceback
 import weakref
 from collections.abc import Iterable, Sequence
-from importlib import import_module
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 ROOT = str(Path(__file__).parents[2])
@@ -156,8 +156,7 @@ def serve(fd: int) -> None:
             return
         try:
             if method == "__init__":
-                module, name = arguments[0].split(":")
-                held, value = getattr(import_module(module), name)(*arguments[1]), None
+                held, value = resolve_name(arguments[0])(*arguments[1]), None
             else:
                 value = getattr(held, method)(*arguments)
             answer = (False, value)

@@ -85,6 +85,13 @@ def test_a_line_that_is_cut_short(tmp_path):
         run_configuration.read(path)
 
 
+def test_a_file_that_is_no_text(tmp_path):
+    path = tmp_path / "flags.txt"
+    path.write_bytes(b"--seed=\xff\n")
+    with pytest.raises(RunDirectoryError, match=r"flags.txt: cannot be read"):
+        run_configuration.read(path)
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("gamma", "much"), ("gamma", "2"), ("env", "chess"), ("algorithm", "x")]
 )
