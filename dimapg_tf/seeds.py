@@ -10,6 +10,9 @@ import numpy as np
 
 from dimapg_tf.types import EnvSpec
 
+# The two streams of a rollout: initial states, and noise of the actions.
+STATES, NOISE = 0, 1
+
 
 def generator(seed: int, *path: int) -> np.random.Generator:
     """The random stream of this seed and path of non-negative integers."""

@@ -15,8 +15,6 @@ from dimapg_tf import checks, seeds
 from dimapg_tf.envs.base import Env
 from dimapg_tf.types import NonFiniteError, StepCount, UpdateResult
 
-STATES, NOISE = 0, 1  # streams of random numbers of an episode
-
 Gradients = dict[str, JointParams]
 
 
@@ -182,9 +180,9 @@ class _Worker:
     def _begin(self, params: Mapping[str, JointParams], episode: int) -> None:
         learner = self.learner
         worlds, path = learner.settings.worlds, (*self.path, episode)
-        seed = seeds.derive(learner.seed, *path, STATES)
+        seed = seeds.derive(learner.seed, *path, seeds.STATES)
         self._carry = rollout.start(learner.env, params, seed, worlds)
         self._noise = seeds.action_noise(
-            learner.env.spec, seeds.derive(learner.seed, *path, NOISE), worlds
+            learner.env.spec, seeds.derive(learner.seed, *path, seeds.NOISE), worlds
         )
         self.returns.append({})

@@ -65,8 +65,8 @@ class JointEnv(gym.Env):
         """A new episode; equal seeds start equal episodes, also of the others' random actions."""
         super().reset(seed=seed)
         episode = int(self.np_random.integers(2**31))
-        self._state, self._seen = self._env.reset(seeds.derive(episode, 0), 1)
-        self._noise = seeds.action_noise(self._env.spec, seeds.derive(episode, 1), 1)
+        self._state, self._seen = self._env.reset(seeds.derive(episode, seeds.STATES), 1)
+        self._noise = seeds.action_noise(self._env.spec, seeds.derive(episode, seeds.NOISE), 1)
         self._alive = np.ones(self.observation_space.shape[0])
         self._time = 0
         return self._observation(), {}

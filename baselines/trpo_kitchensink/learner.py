@@ -10,8 +10,6 @@ from dimapg_tf import checks, seeds
 from dimapg_tf.envs.base import Env
 from dimapg_tf.types import UpdateResult
 
-STATES, NOISE = 0, 1  # streams of random numbers of an iteration
-
 
 class TRPOKitchensink(tf.Module):
     """One joint policy and value for each population, maximising the minimum reward, or the mean.
@@ -53,8 +51,12 @@ class TRPOKitchensink(tf.Module):
           NonFiniteError: a measure or a new parameter is not finite; nothing has been changed.
         """
         params, worlds = self.params(), self.settings.trajectories
-        carry = rollout.start(self.env, params, seeds.derive(self.seed, iteration, STATES), worlds)
-        noise = seeds.action_noise(self.env.spec, seeds.derive(self.seed, iteration, NOISE), worlds)
+        carry = rollout.start(
+            self.env, params, seeds.derive(self.seed, iteration, seeds.STATES), worlds
+        )
+        noise = seeds.action_noise(
+            self.env.spec, seeds.derive(self.seed, iteration, seeds.NOISE), worlds
+        )
         noise = {name: tf.constant(values) for name, values in noise.items()}
         played, last, returns, count = play(
             self.env, self.settings.joint_reward, params, carry, noise

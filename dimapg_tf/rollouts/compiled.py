@@ -45,8 +45,8 @@ def collect_compiled(
     The halves depend on the numbers of agents and worlds alone, not on the machine.
     """
     dtype = thetas[next(iter(thetas))][0].weights.dtype
-    state = env.initial_state(seeds.derive(seed, 0), num_worlds, dtype)
-    noise = seeds.action_noise(env.spec, seeds.derive(seed, 1), num_worlds)
+    state = env.initial_state(seeds.derive(seed, seeds.STATES), num_worlds, dtype)
+    noise = seeds.action_noise(env.spec, seeds.derive(seed, seeds.NOISE), num_worlds)
 
     def roll_out(worlds: slice, deviation: Deviation | None):
         return _episode(

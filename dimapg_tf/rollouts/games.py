@@ -150,10 +150,10 @@ class Player:
     ) -> Played:
         """Step the game to its end, or until no recorded agent is left and no other matters."""
         game = self._game
-        uniform = seeds.world_noise(self._spec, seeds.derive(job.seed, 1), job.world)
+        uniform = seeds.world_noise(self._spec, seeds.derive(job.seed, seeds.NOISE), job.world)
         uniform = uniform[self._population]
         num_agents = uniform.shape[1]
-        game.reset(seeds.derive(seeds.derive(job.seed, 0), job.world))
+        game.reset(seeds.derive(seeds.derive(job.seed, seeds.STATES), job.world))
         recorder = _Recorder(job.recorded, len(uniform))
         returns = np.zeros(num_agents)
         engine, steps, agent_steps = 0.0, 0, 0

@@ -87,8 +87,8 @@ def host_steps(env: Env, choose, seed: int, num_worlds: int, dtype: tf.DType = t
       {population: [B, n]}, state after the step), all in NumPy.
     """
     options = {"dtype": dtype} if env.spec.compiled else {}
-    state, observations = env.reset(seeds.derive(seed, 0), num_worlds, **options)
-    noise = seeds.action_noise(env.spec, seeds.derive(seed, 1), num_worlds)
+    state, observations = env.reset(seeds.derive(seed, seeds.STATES), num_worlds, **options)
+    noise = seeds.action_noise(env.spec, seeds.derive(seed, seeds.NOISE), num_worlds)
     alive = {name: np.ones(np.shape(o)[:2], np.float32) for name, o in observations.items()}
     yield {}, {}, alive, _to_numpy(state)
     for t in range(env.spec.horizon):

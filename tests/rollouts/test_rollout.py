@@ -76,7 +76,7 @@ def test_only_the_deviating_agent_follows_theta_n(small_env):
     got = got["agents"]
     assert got.observations.shape == (2, worlds, 6, 14)
     # Replay from the recorded states and the same noise, deciding for each agent in turn.
-    noise = seeds.action_noise(small_env.spec, seeds.derive(5, 1), 2 * worlds)["agents"]
+    noise = seeds.action_noise(small_env.spec, seeds.derive(5, seeds.NOISE), 2 * worlds)["agents"]
     for t in range(6):
         state = tf.nest.map_structure(lambda v, t=t: v[t], states)
         observations = small_env.observations(state)["agents"]

@@ -10,6 +10,7 @@ from dimapg_tf.envs.survival.rules import TURN_LEFT, TURN_RIGHT, Settings, make_
 from dimapg_tf.envs.survival.views import NO_ACTION, Projection, Sights, View
 
 HIT_POINTS = 2  # the channel of the engine's views that holds a being's own
+AGENTS, FOOD = 0, 1  # streams of a game's random start
 
 
 class Scene(NamedTuple):
@@ -47,9 +48,9 @@ class Game:
     def reset(self, seed: int) -> None:
         """Start a game; all of it follows from the seed and the actions."""
         cells, headings = draw_start(
-            self._cells, self.settings.num_agents, seeds.generator(seed, 0)
+            self._cells, self.settings.num_agents, seeds.generator(seed, AGENTS)
         )
-        self.place(cells, headings, self._food, seeds.derive(seed, 1))
+        self.place(cells, headings, self._food, seeds.derive(seed, FOOD))
 
     def place(
         self, positions: np.ndarray, headings: np.ndarray, food: np.ndarray, engine_seed: int

@@ -51,8 +51,8 @@ def test_a_worker_alone_learns_as_adam_says(bootstrap, env):
     result = learner.update(0)
 
     params = other.params()
-    carry = rollout.start(env, params, seeds.derive(3, 0, 0, 0, 0), 2)
-    noise = seeds.action_noise(env.spec, seeds.derive(3, 0, 0, 0, 1), 2)["agents"]
+    carry = rollout.start(env, params, seeds.derive(3, 0, 0, 0, seeds.STATES), 2)
+    noise = seeds.action_noise(env.spec, seeds.derive(3, 0, 0, 0, seeds.NOISE), 2)["agents"]
     returns = 0.0
     for step, goes_on in ((1, 1.0), (2, float(bootstrap))):
         part = {"agents": tf.constant(noise[3 * step - 3 : 3 * step])}

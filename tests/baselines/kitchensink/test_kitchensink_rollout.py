@@ -37,8 +37,8 @@ def random_params(env, dtype=tf.float64):
 def compiled(env, params, lengths):
     """Unrolls of these lengths, one after another; the steps of each."""
     unroll = tf.function(rollout.unroll, jit_compile=True)
-    carry = rollout.start(env, params, seeds.derive(SEED, 0), WORLDS)
-    noise = seeds.action_noise(env.spec, seeds.derive(SEED, 1), WORLDS)
+    carry = rollout.start(env, params, seeds.derive(SEED, seeds.STATES), WORLDS)
+    noise = seeds.action_noise(env.spec, seeds.derive(SEED, seeds.NOISE), WORLDS)
     parts, t = [], 0
     for length in lengths:
         part = {name: tf.constant(values[t : t + length]) for name, values in noise.items()}
