@@ -126,13 +126,13 @@ def discounted_return(rewards, gamma):
     return sum(gamma**t * r for t, r in enumerate(rewards))
 
 
-def gae(rewards, values, alive, gamma, gae_lambda):
-    """Generalised advantages of one episode of one agent."""
+def gae(rewards, values, alive, gamma, gae_lambda, final_value=0.0):
+    """Generalised advantages of one episode of one agent; final_value: V after its last step."""
     horizon = len(rewards)
     advantages = np.zeros(horizon)
     for t in range(horizon):
         for later in range(t, horizon):
-            following = values[later + 1] * alive[later + 1] if later + 1 < horizon else 0.0
+            following = values[later + 1] * alive[later + 1] if later + 1 < horizon else final_value
             delta = (rewards[later] + gamma * following - values[later]) * alive[later]
             advantages[t] += (gamma * gae_lambda) ** (later - t) * delta
     return advantages

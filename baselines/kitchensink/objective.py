@@ -5,6 +5,8 @@ Shapes: logits [T, B, n, A]; actions and alive [T, B, n]; the results [T, B].
 
 import tensorflow as tf
 
+from dimapg_tf import returns
+
 
 def log_prob(logits: tf.Tensor, actions: tf.Tensor, alive: tf.Tensor) -> tf.Tensor:
     """log π of the joint action: the sum over agents, of which the dead do not act."""
@@ -35,30 +37,15 @@ def advantages(
 ) -> tf.Tensor:
     """Generalised advantage estimates [T, B] (reference 27 of the paper).
 
-    A_t = δ_t + γ λ A_{t+1} with δ_t = r_t + γ V_{t+1} - V_t. With λ = 1, A_t + V_t is the n-step
-    return of A3C: the rewards up to the end of the unroll, then the value there.
+    See `returns.advantages`. With λ = 1, A_t + V_t is the n-step return of A3C: the rewards up to
+    the end of the unroll, then the value there.
 
     Args:
       rewards, values [T, B]; following [B]: V after the last step, 0 where the episode ended.
       acting [T, B]: 1.0 where anybody was alive when acting; V is 0 where nobody was.
     """
-    values = values * acting
-    ahead = tf.concat([values[1:], following[None]], axis=0)
-    deltas = (rewards + gamma * ahead - values) * acting
-
-    def back(t, later, buffer):
-        later = deltas[t] + gamma * gae_lambda * later
-        return t - 1, later, buffer.write(t, later)
-
-    steps = rewards.shape[0]
-    buffer = tf.TensorArray(rewards.dtype, steps, element_shape=following.shape)
-    *_, buffer = tf.while_loop(
-        lambda t, *_: t >= 0,
-        back,
-        (steps - 1, tf.zeros_like(following), buffer),
-        maximum_iterations=steps,
-    )
-    return buffer.stack()
+    time_last = map(tf.transpose, (rewards, values, acting))
+    return tf.transpose(returns.advantages(*time_last, gamma, gae_lambda, following))
 
 
 def mean_over(values: tf.Tensor, acting: tf.Tensor) -> tf.Tensor:

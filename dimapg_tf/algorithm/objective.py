@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from dimapg_tf import policy
 from dimapg_tf.algorithm import value_baseline
+from dimapg_tf.returns import advantages, discounted_sums
 from dimapg_tf.types import Params, Trajectory
 
 
@@ -31,33 +32,6 @@ class Batch(NamedTuple):
     returns: tf.Tensor
     scale: tf.Tensor
     episodes: tf.Tensor
-
-
-def discounted_sums(values: tf.Tensor, discount: float) -> tf.Tensor:
-    """Σ_{t' ≥ t} discount^(t' - t) values_{t'} for every t: [..., T] -> [..., T] (Eq. 1).
-
-    A product with the triangular matrix of the powers: one matrix product where a scan would take
-    T dependent steps.
-    """
-    horizon = values.shape[-1]
-    steps = tf.range(horizon, dtype=values.dtype)
-    ahead = steps[:, None] - steps[None]  # [t', t]
-    base = tf.constant(discount, values.dtype)
-    powers = tf.where(ahead >= 0, tf.pow(base, tf.abs(ahead)), 0.0)
-    return tf.reshape(tf.matmul(tf.reshape(values, [-1, horizon]), powers), values.shape)
-
-
-def advantages(
-    rewards: tf.Tensor, values: tf.Tensor, alive: tf.Tensor, gamma: float, gae_lambda: float
-) -> tf.Tensor:
-    """Generalised advantage estimates [N, B, T] (reference 27 of the paper).
-
-    δ_t = r_t + γ V_{t+1} - V_t, summed with discount γλ; V is 0 after the horizon and after death.
-    λ = 1, the default, is the discounted return minus the baseline.
-    """
-    following = tf.concat([(values * alive)[..., 1:], tf.zeros_like(values[..., :1])], axis=-1)
-    deltas = (rewards + gamma * following - values) * alive
-    return discounted_sums(deltas, gamma * gae_lambda)
 
 
 def regression(

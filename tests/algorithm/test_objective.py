@@ -36,36 +36,6 @@ def trajectory(generator):
     )
 
 
-def test_discounted_sums_are_eq_1(generator):
-    rewards = generator.normal(size=(N, B, T))
-    got = objective.discounted_sums(tf.constant(rewards), 0.9)
-    for index in np.ndindex(N, B, T):
-        expected = reference.discounted_return(rewards[index[:2]][index[2] :], 0.9)
-        assert got[index].numpy() == pytest.approx(expected, abs=1e-12)
-
-
-@pytest.mark.parametrize("gae_lambda", [1.0, 0.7, 0.0])
-def test_advantages(trajectory, generator, gae_lambda):
-    values = generator.normal(size=(N, B, T))
-    got = objective.advantages(
-        trajectory.rewards * trajectory.alive,
-        tf.constant(values),
-        trajectory.alive,
-        0.9,
-        gae_lambda,
-    )
-    rewards, alive = trajectory.rewards.numpy(), trajectory.alive.numpy()
-    for n, b in np.ndindex(N, B):
-        expected = reference.gae(rewards[n, b], values[n, b], alive[n, b], 0.9, gae_lambda)
-        np.testing.assert_allclose(got[n, b], expected, atol=1e-12)
-
-
-def test_without_a_baseline_lambda_1_is_the_return(trajectory):
-    rewards = trajectory.rewards
-    got = objective.advantages(rewards, tf.zeros_like(rewards), tf.ones_like(rewards), 0.9, 1.0)
-    np.testing.assert_allclose(got, objective.discounted_sums(rewards, 0.9), atol=1e-12)
-
-
 def test_batch_of_each_agent(trajectory):
     batch = make_batch(trajectory, standardize=False)
     assert batch.observations.shape == (N, B * T, 4)

@@ -30,21 +30,6 @@ def test_measures_are_sums_over_living_agents(data):
     np.testing.assert_allclose(objective.kl(logits, others, alive), total(one.kl_divergence(other)))
 
 
-@pytest.mark.parametrize("ends", [True, False])
-def test_n_step_returns_against_a_loop(ends, generator):
-    """λ = 1: the rewards of the unroll, discounted, then the value after it."""
-    rewards, values = generator.normal(size=(2, 5, 3))
-    following = np.zeros(3) if ends else generator.normal(size=3)
-    got = objective.advantages(
-        *map(tf.constant, (rewards, values, following, np.ones((5, 3)))), 0.9, 1.0
-    )
-    for b in range(3):
-        for t in range(5):
-            n_step = sum(0.9**i * rewards[t + i, b] for i in range(5 - t))
-            n_step += 0.9 ** (5 - t) * following[b]
-            assert float(got[t, b]) == pytest.approx(n_step - values[t, b])
-
-
 def test_advantages_against_a_loop(generator):
     """λ = 0.7; in world 1 nobody is alive from step 3 on."""
     rewards, values = generator.normal(size=(2, 5, 2))
