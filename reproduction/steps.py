@@ -21,7 +21,7 @@ from reproduction.plan import (
 )
 from reproduction.tasks import TASKS
 
-Run = tuple[str, str]  # directories of the task and of the learner
+PlannedRun = tuple[str, str]  # directories of the task and of the learner
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Step:
         return self.name.replace("/", ".").replace(" ", ".")
 
 
-def runs_of(names: Iterable[str]) -> list[Run]:
+def runs_of(names: Iterable[str]) -> list[PlannedRun]:
     """The runs of these experiments, each once, in their order."""
     found = {}
     for name in names:

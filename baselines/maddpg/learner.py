@@ -8,7 +8,7 @@ import tensorflow as tf
 from baselines.maddpg import memory, networks, updates
 from baselines.maddpg.replay import Replay
 from baselines.maddpg.settings import Settings
-from baselines.maddpg.updates import Batch, Learned
+from baselines.maddpg.updates import Learned, ReplayBatch
 from dimapg_tf import checks, seeds
 from dimapg_tf.envs.base import Env
 from dimapg_tf.rollouts import collect as rollout
@@ -134,7 +134,7 @@ class MADDPG(tf.Module):
         self.replay.add(trajectories, states)
         return {name: t.rewards.numpy().sum(axis=2) for name, t in trajectories.items()}
 
-    def _draw(self, iteration: int, index: int) -> Batch:
+    def _draw(self, iteration: int, index: int) -> ReplayBatch:
         """Data for as many updates as can be due after a rollout, [K, ...]."""
         s, spec = self.settings, self.env.spec
         path = (iteration, index)
@@ -147,7 +147,7 @@ class MADDPG(tf.Module):
             generator = seeds.generator(self.seed, *path, NOISE, i)
             shape = (largest, 2, p.num_agents, s.batch_size, p.num_actions)
             noise[name] = generator.random(shape, dtype=np.float32)
-        return tf.nest.map_structure(tf.constant, Batch(*drawn, noise))
+        return tf.nest.map_structure(tf.constant, ReplayBatch(*drawn, noise))
 
 
 def _check_sizes(s: Settings, num_episodes: int, horizon: int) -> None:

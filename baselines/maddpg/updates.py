@@ -33,7 +33,7 @@ class Learned(NamedTuple):
     squares: Networks  # Adam's second moments
 
 
-class Batch(NamedTuple):
+class ReplayBatch(NamedTuple):
     """The data of one update; M transitions.
 
     states, next_states: of the world, [M, ...]; actions {population: unsigned integers [M, n]};
@@ -59,7 +59,7 @@ def learn(
     learned: dict[str, Learned],
     done: tf.Tensor,
     due: tf.Tensor,
-    batches: Batch,
+    batches: ReplayBatch,
     env: CompiledEnv,
     s: Settings,
 ) -> tuple[dict[str, Learned], dict[str, dict[str, tf.Tensor]]]:
@@ -85,7 +85,11 @@ def learn(
 
 
 def update(
-    learned: Mapping[str, Learned], step: tf.Tensor, batch: Batch, env: CompiledEnv, s: Settings
+    learned: Mapping[str, Learned],
+    step: tf.Tensor,
+    batch: ReplayBatch,
+    env: CompiledEnv,
+    s: Settings,
 ) -> tuple[dict[str, Learned], dict[str, dict[str, tf.Tensor]]]:
     """Critics, then actors, then targets of everybody, all from one batch.
 

@@ -29,7 +29,7 @@ class Constants(NamedTuple):
     value_ridge: float
 
 
-class Batch(NamedTuple):
+class JointBatch(NamedTuple):
     """Whole episodes of a population.
 
     advantages [T, B], standardised; targets [T, B] of the value; acting [T, B] weighs steps.
@@ -46,14 +46,14 @@ def logits_of(theta: Theta, value: Layer, steps: Steps) -> tf.Tensor:
     return network.unroll(JointParams(*theta, value), steps.observations, steps.memory)[0]
 
 
-def surrogate(logits: tf.Tensor, batch: Batch) -> tf.Tensor:
+def surrogate(logits: tf.Tensor, batch: JointBatch) -> tf.Tensor:
     """The mean over steps of π(a) / π_old(a) times the advantage, of joint actions."""
     log_probs = objective.log_prob(logits, batch.steps.actions, batch.steps.alive)
     ratio = tf.exp(log_probs - batch.steps.log_probs)
     return objective.mean_over(ratio * batch.advantages, batch.acting)
 
 
-def mean_kl(old: tf.Tensor, new: tf.Tensor, batch: Batch) -> tf.Tensor:
+def mean_kl(old: tf.Tensor, new: tf.Tensor, batch: JointBatch) -> tf.Tensor:
     """KL(π_old || π_new) of the joint policy, the mean over steps."""
     return objective.mean_over(objective.kl(old, new, batch.steps.alive), batch.acting)
 
@@ -92,7 +92,7 @@ def of_worlds(steps: Steps, count: int) -> Steps:
 
 def make_batch(
     params: JointParams, steps: Steps, last: Last, unrolled: tuple, constants: Constants
-) -> tuple[Batch, dict]:
+) -> tuple[JointBatch, dict]:
     """Advantages and returns by the value layer as it is.
 
     The layer was fitted to earlier episodes, so it cannot have learned these returns by heart.
@@ -121,7 +121,7 @@ def make_batch(
         "explained_variance": value_fit.explained_variance(values, targets, acting),
     }
     advantage = standardised(advantages(constants.gae_lambda), acting)
-    return Batch(steps, advantage, targets, acting), measures
+    return JointBatch(steps, advantage, targets, acting), measures
 
 
 def standardised(values: tf.Tensor, acting: tf.Tensor) -> tf.Tensor:

@@ -7,7 +7,7 @@ import numpy as np
 from reproduction.learners import DIMAPG
 from reproduction.report.charts import INK, Panel
 from reproduction.report.names import COLOURS, learner
-from reproduction.report.records import Results, Run
+from reproduction.report.records import Results, RunRecord
 from reproduction.report.scores import MEAN, MINIMUM
 from reproduction.report.sections import wrapped
 from reproduction.report.table import PLUS_MINUS, Cell, Table, mean_and_spread, number, span
@@ -15,21 +15,21 @@ from reproduction.report.table import PLUS_MINUS, Cell, Table, mean_and_spread, 
 LAST = 10  # iterations over which the end of training is averaged
 
 
-def variants(results: Results) -> dict[str, list[Run]]:
+def variants(results: Results) -> dict[str, list[RunRecord]]:
     """{directory: finished runs}, those that end best first."""
-    found: dict[str, list[Run]] = {}
+    found: dict[str, list[RunRecord]] = {}
     for run in results.ablation:
         if run.finished and MINIMUM in run.curve and MEAN in run.curve:
             found.setdefault(run.learner, []).append(run)
     return dict(sorted(found.items(), key=lambda item: -np.mean(ends(item[1], MINIMUM))))
 
 
-def ends(runs: list[Run], column: str) -> list[float]:
+def ends(runs: list[RunRecord], column: str) -> list[float]:
     """One number for each seed: the mean of the last iterations of training."""
     return [float(np.mean(run.curve[column][-LAST:])) for run in runs]
 
 
-def words(run: Run) -> str:
+def words(run: RunRecord) -> str:
     """What sets a variant apart."""
     return learner(run.learner).variant or learner(run.learner).family
 

@@ -6,14 +6,14 @@ import numpy as np
 
 from reproduction.report import charts, names
 from reproduction.report.charts import INK, SOFT, Panel
-from reproduction.report.records import Results, Run
+from reproduction.report.records import Results, RunRecord
 from reproduction.report.table import number
 
 PARTS = 150  # of a run; a point is the mean over the iterations of a part
 # Where the longest runs have more than so many times the episodes of the shortest, the axis is
 # logarithmic: the short ones would be a stroke at its edge.
 UNEQUAL = 5.0
-Value = Callable[[Run], np.ndarray | None]
+Value = Callable[[RunRecord], np.ndarray | None]
 
 
 def thinned(episodes: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -35,7 +35,9 @@ def mean_curve(
     return grid, np.mean([np.interp(grid, x, y) for x, y in curves], axis=0)
 
 
-def of_learners(results: Results, env: str, value: Value) -> dict[str, list[tuple[Run, tuple]]]:
+def of_learners(
+    results: Results, env: str, value: Value
+) -> dict[str, list[tuple[RunRecord, tuple]]]:
     """{learner: its runs and their thinned curves}, where there is something to draw."""
     found: dict[str, list] = {}
     for run in results.of(env):

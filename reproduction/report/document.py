@@ -11,7 +11,7 @@ from pathlib import Path
 
 from reproduction.report import charts, names
 from reproduction.report.figures import Chart
-from reproduction.report.records import Results, Run
+from reproduction.report.records import Results, RunRecord
 from reproduction.report.table import Table, escaped, relative
 
 
@@ -59,7 +59,7 @@ class Page:
             f"<figcaption>{caption}</figcaption></figure>"
         )
 
-    def episode(self, runs: Sequence[Run]) -> str:
+    def episode(self, runs: Sequence[RunRecord]) -> str:
         """The strip of the first run that has one, and its animation to be opened."""
         for run in runs:
             if run.strip:
@@ -69,7 +69,7 @@ class Page:
                 return strip + self._animation(run, words)
         return ""
 
-    def _animation(self, run: Run, words: str) -> str:
+    def _animation(self, run: RunRecord, words: str) -> str:
         if run.gif is None:
             return ""
         picture = self.image(run.gif, f"Animation of the episode: {words}", "")

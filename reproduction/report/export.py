@@ -1,6 +1,6 @@
 """The records in the JSON format of marl-eval (Gorsane et al. 2022)."""
 
-from reproduction.report.records import Results, Run
+from reproduction.report.records import Results, RunRecord
 
 READINGS = ("return_mean", "min_return_per_episode", "min_mean_return")
 MOST_STEPS = 50  # of a run that are exported
@@ -21,7 +21,7 @@ def marl_eval(results: Results) -> dict:
     return tree
 
 
-def _run(run: Run) -> dict:
+def _run(run: RunRecord) -> dict:
     steps = run.curve.get("env_steps", run.curve["episodes"])
     count = len(steps)
     kept = sorted({round(i * (count - 1) / (MOST_STEPS - 1)) for i in range(MOST_STEPS)})

@@ -10,7 +10,7 @@ from reproduction import tasks
 from reproduction.report import charts, curves, names, paper, predator_prey
 from reproduction.report.charts import INK, SOFT, Panel
 from reproduction.report.predator_prey_tables import player
-from reproduction.report.records import Results, Run
+from reproduction.report.records import Results, RunRecord
 from reproduction.report.scores import MINIMUM, TEAM, reference
 from reproduction.report.table import number
 
@@ -89,7 +89,7 @@ def _column(name: str) -> curves.Value:
     return lambda run: run.curve.get(name)
 
 
-def _team_return(run: Run) -> np.ndarray | None:
+def _team_return(run: RunRecord) -> np.ndarray | None:
     """The mean over agents times their number."""
     agents, mean = run.flags.get("num_agents", ""), run.curve.get("return_mean")
     return mean * int(agents) if mean is not None and agents.isdigit() else None

@@ -6,7 +6,7 @@ import numpy as np
 
 from reproduction.learners import DIMAPG
 from reproduction.report import ablation, names, paper, predator_prey, scores, statistics
-from reproduction.report.records import Results, Run, values
+from reproduction.report.records import Results, RunRecord, values
 from reproduction.report.sections import wrapped
 from reproduction.report.table import NONE, Table, number
 from reproduction.tasks import NAVIGATION_3, NAVIGATION_10, PURSUIT_3V1, SURVIVAL_230
@@ -66,13 +66,13 @@ def _ablation(results: Results) -> list[list[str]]:
     return _row(variants[OURS], measure, ours, f"plain parameter sharing {_mean(plain)}", NONE)
 
 
-def _runs(results: Results, env: str) -> list[Run]:
+def _runs(results: Results, env: str) -> list[RunRecord]:
     name = scores.main_learner(results, env, DIMAPG)
     return [run for run in results.of(env, name) if run.finished] if name else []
 
 
 def _row(
-    runs: Sequence[Run], measure: str, seeds: Sequence[float], beside: str, printed: str
+    runs: Sequence[RunRecord], measure: str, seeds: Sequence[float], beside: str, printed: str
 ) -> list[list[str]]:
     """A row, or none without seeds."""
     if not len(seeds):

@@ -8,7 +8,7 @@ from reproduction.learners import DIMAPG, FAMILIES
 from reproduction.plan import PAPER
 from reproduction.report import paper, statistics, tables
 from reproduction.report.names import learner, task
-from reproduction.report.records import Results, Run
+from reproduction.report.records import Results, RunRecord
 from reproduction.report.scores import Score, main_learner
 from reproduction.report.table import NONE, PLUS_MINUS, Cell, Table, mean_and_spread, number, span
 
@@ -52,7 +52,7 @@ def _purpose(name: str, names: list[str], where: str) -> str:
     return "a variant" if default else f"{where}, by a variant"
 
 
-def _row(runs: list[Run], env: str, title: str, where: str) -> list:
+def _row(runs: list[RunRecord], env: str, title: str, where: str) -> list:
     ended = [run for run in runs if run.evaluated]
     return [
         *(task(env), Cell(title, runs[0].path.parent), str(len(runs)), str(len(ended))),

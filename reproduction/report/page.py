@@ -16,7 +16,7 @@ from reproduction.report import (
 )
 from reproduction.report.document import Page, file_links
 from reproduction.report.figures import Chart
-from reproduction.report.records import Results, Run
+from reproduction.report.records import Results, RunRecord
 from reproduction.report.table import escaped, number
 
 
@@ -92,7 +92,7 @@ def _summary(page: Page, found: Sequence[verdicts.Finding]) -> list[str]:
     return parts
 
 
-def _best(results: Results, env: str) -> list[Run]:
+def _best(results: Results, env: str) -> list[RunRecord]:
     """DiMA-PG's runs first, its default before its variants; then the others'."""
     return sorted(results.of(env), key=lambda run: (names.order(run.learner), run.seed))
 
@@ -164,6 +164,6 @@ def _configuration(results: Results) -> list[str]:
     return parts
 
 
-def _differing(runs: Sequence[Run]) -> set[str]:
+def _differing(runs: Sequence[RunRecord]) -> set[str]:
     pairs = [set(run.flags.items()) for run in runs]
     return {name for name, _ in set.union(*pairs) - set.intersection(*pairs)}

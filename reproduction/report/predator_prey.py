@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from reproduction.report.names import order
-from reproduction.report.records import CrossPlay, Results, Run
+from reproduction.report.records import CrossPlay, Results, RunRecord
 
 TRAINED, GREEDY, RANDOM, FLEEING = "trained", "greedy", "random", "fleeing"
 REWARD, PREY_REWARD, CONTACTS = "predators/return_mean", "prey/return_mean", "contacts"
 SCRIPTED = ("random", "greedy", "intercepting", "fleeing")  # weakest first, on either side
 
 
-def match(results: Results, run: Run, predators: str, prey: str) -> dict[str, float]:
+def match(results: Results, run: RunRecord, predators: str, prey: str) -> dict[str, float]:
     """What a pair of a run's and scripted players scores: its evaluation, else the cross-play.
 
     {} where neither was played, or the run has not ended.
@@ -31,7 +31,7 @@ def match(results: Results, run: Run, predators: str, prey: str) -> dict[str, fl
 
 
 def scores(
-    results: Results, runs: Sequence[Run], predators: str, prey: str, measure: str
+    results: Results, runs: Sequence[RunRecord], predators: str, prey: str, measure: str
 ) -> list[float]:
     """One number for each seed for which this pair was played."""
     rows = [match(results, run, predators, prey) for run in runs]

@@ -2,7 +2,7 @@
 
 from reproduction.report import predator_prey
 from reproduction.report.names import learner, task
-from reproduction.report.records import Results, Run
+from reproduction.report.records import Results, RunRecord
 from reproduction.report.table import PLUS_MINUS, Cell, Table, mean_and_spread, number
 from reproduction.report.tables import BUDGET, SPREAD, budget, record, variant_notes
 
@@ -38,11 +38,11 @@ def figure_4(results: Results, env: str) -> Table:
     return table
 
 
-def _own(results: Results, run: Run) -> dict[str, float]:
+def _own(results: Results, run: RunRecord) -> dict[str, float]:
     return predator_prey.match(results, run, predator_prey.TRAINED, predator_prey.TRAINED)
 
 
-def _contacts(results: Results, env: str, runs: list[Run], predators: str, prey: str) -> str:
+def _contacts(results: Results, env: str, runs: list[RunRecord], predators: str, prey: str) -> str:
     if predator_prey.TRAINED not in (predators, prey):
         return number(predator_prey.scripted(results, env, predators, prey, predator_prey.CONTACTS))
     return mean_and_spread(

@@ -22,7 +22,7 @@ from reproduction.tasks import ABLATION
 
 
 @dataclass
-class Run:
+class RunRecord:
     """One run directory.
 
     curve: {column of metrics.csv: values [iterations]}; evaluation: {policy: {measure: value}};
@@ -91,12 +91,12 @@ class Results:
     """All that was found below a root directory."""
 
     root: Path
-    runs: list[Run]
-    ablation: list[Run]
+    runs: list[RunRecord]
+    ablation: list[RunRecord]
     crossplay: dict[str, CrossPlay]
     problems: list[str]
 
-    def of(self, env: str, learner: str | None = None) -> list[Run]:
+    def of(self, env: str, learner: str | None = None) -> list[RunRecord]:
         """The runs of an environment, of one learner or of all."""
         return [
             run
@@ -145,13 +145,13 @@ def read(root: str | Path) -> Results:
     )
 
 
-def read_run(path: Path) -> Run | None:
+def read_run(path: Path) -> RunRecord | None:
     """One run directory; None where the name is no seed's."""
     match = re.fullmatch(r"seed_(\d+)", path.name)
     if match is None:
         return None
     directory = RunDirectory(path)
-    run = Run(path, path.parts[-3], path.parts[-2], int(match[1]))
+    run = RunRecord(path, path.parts[-3], path.parts[-2], int(match[1]))
     run.flags = _try(run.problems, directory.flags, _flags) or {}
     run.versions = _try(run.problems, directory.versions, _object) or {}
     run.curve = _try(run.problems, directory.metrics, _curve) or {}
@@ -194,7 +194,7 @@ def read_crossplay(env: Path, problems: list[str]) -> CrossPlay | None:
         return None
 
 
-def values(runs: Iterable[Run], policy: str, measure: str) -> list[float]:
+def values(runs: Iterable[RunRecord], policy: str, measure: str) -> list[float]:
     """One number for each seed that was evaluated."""
     found = [run.value(policy, measure) for run in runs if run.evaluated]
     return [value for value in found if value is not None]

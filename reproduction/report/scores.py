@@ -7,7 +7,7 @@ import numpy as np
 from reproduction.learners import DIMAPG
 from reproduction.report import predator_prey, statistics
 from reproduction.report.names import learner, task
-from reproduction.report.records import Results, Run, values
+from reproduction.report.records import Results, RunRecord, values
 from reproduction.tasks import (
     NAVIGATION_3,
     NAVIGATION_10,
@@ -96,7 +96,7 @@ def _with(players: tuple[str, str], name: str) -> tuple[str, ...]:
     return tuple(name if player == predator_prey.TRAINED else player for player in players)
 
 
-def reference(runs: list[Run], policy: str, measure: str) -> float | None:
+def reference(runs: list[RunRecord], policy: str, measure: str) -> float | None:
     """What a scripted policy scores: of the first run that was evaluated with the most episodes."""
     rows = [
         (run.eval_episodes or 0, run.value(policy, measure))

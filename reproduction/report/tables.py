@@ -7,7 +7,7 @@ from dimapg_tf.experiment.config import NOT_WHAT_IS_LEARNED
 from reproduction.learners import DIMAPG
 from reproduction.report import paper
 from reproduction.report.names import learner, size, task
-from reproduction.report.records import Results, Run, values
+from reproduction.report.records import Results, RunRecord, values
 from reproduction.report.scores import reference
 from reproduction.report.table import (
     NONE,
@@ -33,7 +33,7 @@ MINUTES = (
 SPREAD = f"{PLUS_MINUS} {MINUTES}"
 
 
-def budget(runs: Sequence[Run]) -> list[str]:
+def budget(runs: Sequence[RunRecord]) -> list[str]:
     """The cells of BUDGET."""
     if not runs:
         return ["0", NONE, NONE]
@@ -44,7 +44,7 @@ def budget(runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def minutes(runs: Sequence[Run]) -> str:
+def minutes(runs: Sequence[RunRecord]) -> str:
     """Of training one seed, where the seeds bear each other out; see MINUTES."""
     found = [run.minutes for run in runs]
     if len(found) < 2 or max(found) > UNEQUAL * min(found):
@@ -52,12 +52,12 @@ def minutes(runs: Sequence[Run]) -> str:
     return span(found, 1)
 
 
-def evaluated(results: Results, env: str, name: str) -> list[Run]:
+def evaluated(results: Results, env: str, name: str) -> list[RunRecord]:
     """The runs of a learner that have ended and been evaluated."""
     return [run for run in results.of(env, name) if run.evaluated]
 
 
-def record(runs: Sequence[Run]) -> Path:
+def record(runs: Sequence[RunRecord]) -> Path:
     """Where the records of one learner's seeds are."""
     return runs[0].path if len(runs) == 1 else runs[0].path.parent
 
@@ -103,7 +103,7 @@ def _policy(words: str) -> str:
     return "theta" if words == paper.USING_THETA else "theta_n"
 
 
-def _readings(runs: list[Run], policy: str, printed: float) -> list[str]:
+def _readings(runs: list[RunRecord], policy: str, printed: float) -> list[str]:
     """Both minima with their differences from the paper, and the mean."""
     per_episode, of_means, mean = (values(runs, policy, name) for name in READINGS)
     return [
@@ -194,7 +194,7 @@ def table_2(results: Results) -> Table:
     return table
 
 
-def _row_2(runs: list[Run], words: str, name: str, agents: str, printed: float) -> list:
+def _row_2(runs: list[RunRecord], words: str, name: str, agents: str, printed: float) -> list:
     policy, measure = ROWS_2[words]
     ours = values(runs, policy, measure)
     variant = learner(name).variant

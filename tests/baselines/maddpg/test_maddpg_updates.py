@@ -45,7 +45,7 @@ def batch(chase_env, generator):
         actions[name] = tf.constant(generator.integers(0, 5, (M, p.num_agents)), tf.uint8)
         rewards[name] = tf.constant(generator.normal(size=(M, p.num_agents)))
         noise[name] = tf.constant(generator.random((2, p.num_agents, M, 5)))
-    return updates.Batch(state(), state(), actions, rewards, noise)
+    return updates.ReplayBatch(state(), state(), actions, rewards, noise)
 
 
 def of_agent(params, i):

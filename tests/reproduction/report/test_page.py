@@ -213,7 +213,7 @@ def test_short_runs_beside_long_ones(longest, scale):
     for learner, end in (("dimapg_trpo", longest), ("a3c_kitchensink", 100.0)):
         curve = {"episodes": np.array([50.0, end]), "return_mean": np.array([-2.0, -1.0])}
         path, flags = Path(learner), {"episodes": f"{end:.0f}"}
-        runs.append(records.Run(path, "simple_spread", learner, 1, flags, curve=curve))
+        runs.append(records.RunRecord(path, "simple_spread", learner, 1, flags, curve=curve))
     results = records.Results(Path(), runs, [], {}, [])
     panel = curves.panel(
         results, "simple_spread", "x", lambda run: run.curve["return_mean"], "return", {}

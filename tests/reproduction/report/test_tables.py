@@ -201,7 +201,7 @@ def test_what_was_not_run_is_named(results):
 def test_minutes_only_where_seeds_bear_each_other_out(seconds, text):
     """3.6 and 20.5 minutes of one configuration say what else the machine did."""
     runs = [
-        records.Run(Path(), "a", "maddpg", seed, curve={"seconds": np.array([float(value)])})
+        records.RunRecord(Path(), "a", "maddpg", seed, curve={"seconds": np.array([float(value)])})
         for seed, value in enumerate(seconds)
     ]
     assert tables.minutes(runs) == text
