@@ -74,38 +74,40 @@ def parse(argv: Sequence[str]) -> Wanted:
         usage=USAGE.format(paper=paper, beyond=beyond),
         allow_abbrev=False,
     )
-    parser.add_argument("words", nargs="*", metavar="mode, experiments", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "mode_and_experiments", nargs="*", metavar="mode, experiments", help=argparse.SUPPRESS
+    )
     parser.add_argument(
         "--seeds",
         help='the seeds themselves: 4, 1-3 or "1 2 5"; default 1, in standard 1-3, in paper 1-5',
     )
     parser.add_argument("--jobs", default="2", help="commands at a time; default 2")
     parser.add_argument("--dry_run", "--dry-run", action="store_true", help="print every command")
-    given = parser.parse_intermixed_args(argv)
-    modes = [word for word in given.words if word in MODES] or ["quick"]
+    options = parser.parse_intermixed_args(argv)
+    modes = [name for name in options.mode_and_experiments if name in MODES] or ["quick"]
     if len(modes) > 1:
         fail(f"{' '.join(modes)}: one mode at a time")
-    words = [word for word in given.words if word not in MODES]
-    for word in words:
-        if word not in EXPERIMENTS:
+    experiments = [name for name in options.mode_and_experiments if name not in MODES]
+    for name in experiments:
+        if name not in EXPERIMENTS:
             choices = ", ".join([*MODES, *EXPERIMENTS])
-            fail(f"{word!r}: no such mode or experiment; there are {choices}")
-    names = list(dict.fromkeys(words)) or list(PAPER)
-    seeds = list(SEEDS[modes[0]]) if given.seeds is None else seeds_of(given.seeds)
-    if not re.fullmatch(r"[1-9]\d*", given.jobs):
-        fail(f"--jobs = {given.jobs!r}: must be a whole number, 1 or more")
-    return Wanted(modes[0], names, seeds, int(given.jobs), given.dry_run)
+            fail(f"{name!r}: no such mode or experiment; there are {choices}")
+    names = list(dict.fromkeys(experiments)) or list(PAPER)
+    seeds = list(SEEDS[modes[0]]) if options.seeds is None else seeds_of(options.seeds)
+    if not re.fullmatch(r"[1-9]\d*", options.jobs):
+        fail(f"--jobs = {options.jobs!r}: must be a whole number, 1 or more")
+    return Wanted(modes[0], names, seeds, int(options.jobs), options.dry_run)
 
 
 def seeds_of(text: str) -> list[int]:
     """ "1 2 5", "1,2,5", "1-3" or "4", which is the seed 4 alone."""
-    found: dict[int, None] = {}
+    seeds: dict[int, None] = {}
     for part in re.split(r"[\s,]+", text.strip()):
         match = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
         if match is None or int(match[2] or match[1]) < int(match[1]):
             fail(f'--seeds = {text!r}: must be seeds such as 4, 1-3 or "1 2 5"')
-        found |= dict.fromkeys(range(int(match[1]), int(match[2] or match[1]) + 1))
-    return list(found)
+        seeds |= dict.fromkeys(range(int(match[1]), int(match[2] or match[1]) + 1))
+    return list(seeds)
 
 
 def main(

@@ -120,17 +120,17 @@ def _ablated(
     consolidation: str = "copy",
 ) -> Learner:
     """One variant of the ablation: all of them name all six flags that it varies."""
-    words = [_GRADIENTS[gradient]]
+    title_parts = [_GRADIENTS[gradient]]
     if gradient != "none":
-        words.append("no sampling term" if term == "none" else term.replace("_", " "))
-    words += ["others' scores"] * others + [consolidation] * (consolidation != "copy")
-    words += [f"α = {alpha}"] * (alpha != "0.01")
+        title_parts.append("no sampling term" if term == "none" else term.replace("_", " "))
+    title_parts += ["others' scores"] * others + [consolidation] * (consolidation != "copy")
+    title_parts += [f"α = {alpha}"] * (alpha != "0.01")
     overrides = (
         *(f"--meta_gradient={gradient}", f"--sampling_term={term}"),
         *(f"--others_term={str(others).lower()}", f"--consolidation={consolidation}"),
         *(f"--alpha_1={alpha}", f"--alpha_2={alpha}"),
     )
-    return Learner(directory, DIMAPG, ", ".join(words), "dimapg_trpo", overrides)
+    return Learner(directory, DIMAPG, ", ".join(title_parts), "dimapg_trpo", overrides)
 
 
 _GRADIENTS = {"exact": "exact", "first_order": "first order", "none": "plain parameter sharing"}

@@ -53,11 +53,11 @@ class Step:
 
 def runs_of(names: Iterable[str]) -> list[PlannedRun]:
     """The runs of these experiments, each once, in their order."""
-    found = {}
+    runs = {}
     for name in names:
         for task, learners in EXPERIMENTS[name].runs:
-            found |= dict.fromkeys((task, learner) for learner in learners)
-    return list(found)
+            runs |= dict.fromkeys((task, learner) for learner in learners)
+    return list(runs)
 
 
 def steps_of(

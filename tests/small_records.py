@@ -35,9 +35,12 @@ def write_run(
     path = root / name
     path.mkdir(parents=True)
     task, learner, seed = path.parts[-3:]
-    own = {"episodes": episodes, "seed": seed.rpartition("_")[2], **(flags or {})}
-    given = [*flags_of(task, learner), *(f"--{flag}={value}" for flag, value in own.items())]
-    (path / "flags.txt").write_text(run_configuration.write(config_from(expand(given))))
+    overrides = {"episodes": episodes, "seed": seed.rpartition("_")[2], **(flags or {})}
+    arguments = [
+        *flags_of(task, learner),
+        *(f"--{flag}={value}" for flag, value in overrides.items()),
+    ]
+    (path / "flags.txt").write_text(run_configuration.write(config_from(expand(arguments))))
     (path / "versions.json").write_text(json.dumps(VERSIONS))
     with open(path / "metrics.csv", "w", newline="") as file:
         writer = csv.writer(file)

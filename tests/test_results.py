@@ -39,11 +39,11 @@ def test_readme_is_what_the_records_say(results):
 
 
 def test_plus_minus_means_one_thing_and_every_table_says_it(results):
-    found = build.all_tables(results)
-    assert len(found) > 12
-    shown = [t for t in found if "±" in t.markdown(REPORT)]
+    tables = build.all_tables(results)
+    assert len(tables) > 12
+    shown = [t for t in tables if "±" in t.markdown(REPORT)]
     assert len(shown) >= 8
-    for table in found:
+    for table in tables:
         notes = " ".join(table.notes)
         assert table not in shown or PLUS_MINUS in notes, table.title
         assert notes.count("± is") == notes.count("±"), table.title

@@ -139,11 +139,10 @@ def adapt_once(
     see = np.eye(num_observations)[paths.observed[:, :, n]]  # [K, T, O]
     do = np.eye(NUM_ACTIONS)[paths.actions[:, :, n]]  # [K, T, A]
     weight = paths.to_go[:, :, n] / paths.to_go.shape[1]  # [K, T], divided by the horizon
-    taken = np.einsum("kt,kto,kta->koa", weight, see, do)
+    action_visits = np.einsum("kt,kto,kta->koa", weight, see, do)
     visits = np.einsum("kt,kto->ko", weight, see)
-    gradient = taken[batch].mean(axis=1) - visits[batch].mean(axis=1)[:, :, None] * tf.nn.softmax(
-        theta_n
-    )
+    mean_visits = visits[batch].mean(axis=1)[:, :, None]
+    gradient = action_visits[batch].mean(axis=1) - mean_visits * tf.nn.softmax(theta_n)
     return theta_n + alpha * (gradient + tf.reduce_sum(gradient, axis=1, keepdims=True))
 
 

@@ -60,25 +60,25 @@ def write(results: Results, output: Path) -> Path:
 def all_tables(results: Results) -> list[Table]:
     """In the paper's order; those without rows are left out."""
     every = scores.all_scores(results)
-    found = [
+    candidates = [
         findings.table(findings.all_findings(results)),
         overview.what_was_run(results),
         *(tables.after_training(results, e) for e in (tasks.NAVIGATION_3, tasks.NAVIGATION_10)),
         tables.table_1(results),
     ]
     for env in (tasks.PURSUIT_3V1, tasks.PURSUIT_12V4):
-        found += [
+        candidates += [
             predator_prey_tables.figure_4(results, env),
             predator_prey_tables.between(results, env),
         ]
-    found += [
+    candidates += [
         tables.table_2(results),
         ablation.table(results),
         overview.over_seeds(every, results),
         overview.over_tasks(every, results),
         tables.simple_spread(results),
     ]
-    return [table for table in found if table.rows]
+    return [table for table in candidates if table.rows]
 
 
 def markdown(results: Results, output: Path) -> str:

@@ -134,6 +134,6 @@ def minus(axes) -> None:
 
 def legend_below(axes, title: str, handles: Sequence | None = None) -> None:
     """Under the axes, where it hides nothing; of what is labelled, unless handles are given."""
-    found = axes.get_legend_handles_labels()[0] if handles is None else handles
-    axes.legend(handles=found, title=title, loc="upper center", bbox_to_anchor=(0.45, -0.17),
+    entries = axes.get_legend_handles_labels()[0] if handles is None else handles
+    axes.legend(handles=entries, title=title, loc="upper center", bbox_to_anchor=(0.45, -0.17),
                 ncols=2, alignment="left")  # fmt: skip

@@ -35,17 +35,17 @@ def mean_curve(
     return grid, np.mean([np.interp(grid, x, y) for x, y in curves], axis=0)
 
 
-def of_learners(
+def curves_of_learners(
     results: Results, env: str, value: Value
 ) -> dict[str, list[tuple[RunRecord, tuple]]]:
     """{learner: its runs and their thinned curves}, where there is something to draw."""
-    found: dict[str, list] = {}
-    for run in results.of(env):
+    curves_of: dict[str, list] = {}
+    for run in results.runs_in(env):
         values = value(run)
         if values is not None and np.isfinite(values).sum() > 1:
             curve = thinned(run.curve["episodes"], values)
-            found.setdefault(run.learner, []).append((run, curve))
-    return found
+            curves_of.setdefault(run.learner, []).append((run, curve))
+    return curves_of
 
 
 def panel(
@@ -57,8 +57,8 @@ def panel(
     lines: dict[str, float | None],
     title: str | None = None,
 ) -> Panel:
-    """A panel of one task; lines: {words: height} of what is to be compared with."""
-    curves = of_learners(results, env, value)
+    """A panel of one task; lines: {label: height} of what is to be compared with."""
+    curves = curves_of_learners(results, env, value)
     title = title or names.task(env)
     lengths = [x[-1] for runs in curves.values() for run, (x, _) in runs if run.finished]
     logarithmic = bool(lengths) and max(lengths) > UNEQUAL * min(lengths)
@@ -94,17 +94,17 @@ def _draw_learner(axes, learner: str, runs: list, style, logarithmic: bool) -> N
 
 
 def _draw_lines(axes, lines: dict[str, float | None]) -> None:
-    """Horizontal lines, their words in the margin; of two near lines the lower has them below."""
-    known = {words: height for words, height in lines.items() if height is not None}
+    """Horizontal lines, their labels in the margin; of two near lines the lower has them below."""
+    known = {label: height for label, height in lines.items() if height is not None}
     low, high = axes.get_ylim()
-    for words, height in known.items():
-        printed = words.startswith("paper")
+    for label, height in known.items():
+        printed = label.startswith("paper")
         colour, style = (INK, (0, (5, 3))) if printed else (SOFT, (0, (1, 2)))
         axes.axhline(height, color=colour, linestyle=style, linewidth=0.9, zorder=1.5)
         gaps = [(other - height) / (high - low) for other in known.values()]
         below, above = (any(0 < sign * gap < 0.06 for gap in gaps) for sign in (1, -1))
         axes.annotate(
-            words,
+            label,
             (1.01, height),
             xycoords=("axes fraction", "data"),
             va="top" if below else "bottom" if above else "center",

@@ -63,16 +63,16 @@ class Page:
         """The strip of the first run that has one, and its animation to be opened."""
         for run in runs:
             if run.strip:
-                words = f"{names.task(run.env)}, {names.learner(run.learner).title}"
-                caption = escaped(f"{words}, seed {run.seed}: moments of one episode.")
-                strip = self.image(run.strip, f"Moments of an episode: {words}", caption)
-                return strip + self._animation(run, words)
+                task_and_learner = f"{names.task(run.env)}, {names.learner(run.learner).title}"
+                caption = escaped(f"{task_and_learner}, seed {run.seed}: moments of one episode.")
+                strip = self.image(run.strip, f"Moments of an episode: {task_and_learner}", caption)
+                return strip + self._animation(run, task_and_learner)
         return ""
 
-    def _animation(self, run: RunRecord, words: str) -> str:
+    def _animation(self, run: RunRecord, task_and_learner: str) -> str:
         if run.gif is None:
             return ""
-        picture = self.image(run.gif, f"Animation of the episode: {words}", "")
+        picture = self.image(run.gif, f"Animation of the episode: {task_and_learner}", "")
         return f"<details><summary>The same episode, animated</summary>{picture}</details>"
 
     def html(self, title: str, lead: str) -> str:

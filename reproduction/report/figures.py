@@ -36,12 +36,12 @@ def figure_3(results: Results) -> Chart:
             f"paper {number(paper.TABLE_1[env][paper.USING_THETA])}": (
                 paper.TABLE_1[env][paper.USING_THETA]
             ),
-            "assignment": reference(results.of(env), "assignment", MINIMUM),
-            "random play": reference(results.of(env), "random", MINIMUM),
+            "assignment": reference(results.runs_in(env), "assignment", MINIMUM),
+            "random play": reference(results.runs_in(env), "random", MINIMUM),
         }
         short = f"fig3_n{env.rpartition('_')[2]}"
-        words = "return of the worst agent"
-        panels.append(curves.panel(results, env, short, _column(MINIMUM), words, lines))
+        label = "return of the worst agent"
+        panels.append(curves.panel(results, env, short, _column(MINIMUM), label, lines))
     caption = (
         "Minimum reward over episodes of training. " + CURVES + "The minimum is the first reading, "
         "the mean over episodes of the worst agent's return, of episodes played while training. "
@@ -75,7 +75,7 @@ def survival(results: Results) -> Chart:
         lines = {
             f"paper {number(printed[paper.AVERAGE], 0)}": printed[paper.AVERAGE],
             f"paper {number(printed[paper.INITIAL], 0)}": printed[paper.INITIAL],
-            "go to food": reference(results.of(env), "go_to_food", TEAM),
+            "go to food": reference(results.runs_in(env), "go_to_food", TEAM),
         }
         panels.append(curves.panel(results, env, env, _team_return, "team return", lines))
     caption = (
@@ -148,8 +148,8 @@ def _all_cells(results: Results, env: str) -> dict[tuple[str, str], list[float]]
         }
     cells = {}
     for name in results.learners(env):
-        own = (predator_prey.TRAINED, predator_prey.TRAINED, predator_prey.REWARD)
-        seeds = predator_prey.scores(results, results.of(env, name), *own)
+        against_own_prey = (predator_prey.TRAINED, predator_prey.TRAINED, predator_prey.REWARD)
+        seeds = predator_prey.scores(results, results.runs_in(env, name), *against_own_prey)
         if seeds:
             cells[name, name] = seeds
     return cells

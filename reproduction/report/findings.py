@@ -31,7 +31,9 @@ def table(findings: Sequence[Finding]) -> Table:
     """The findings as a table."""
     rows = [[f.where, f.verdict, f.claim, f.ours] for f in findings]
     columns = ["where", "verdict", "the paper", "our runs"]
-    return Table("What matches the paper", columns, rows, [f"{CRITERION} {PLUS_MINUS}"], words=4)
+    return Table(
+        "What matches the paper", columns, rows, [f"{CRITERION} {PLUS_MINUS}"], text_columns=4
+    )
 
 
 def _learners_of_figure_3(results: Results) -> list[Finding]:
@@ -52,22 +54,22 @@ def _learners_of_figure_3(results: Results) -> list[Finding]:
     ]
 
 
-def _side(results: Results, env: str, family: str, of: Callable) -> Side:
+def _side(results: Results, env: str, family: str, seed_scores: Callable) -> Side:
     """A family's default, or the variant that stands in for it."""
     name = main_learner(results, env, family)
     if name is None:
         return Side(family, [], 0.0)
-    episodes = [run.episodes for run in results.of(env, name) if run.finished]
-    seeds = of(results, env, name)
+    episodes = [run.episodes for run in results.runs_in(env, name) if run.finished]
+    seeds = seed_scores(results, env, name)
     return Side(learner(name).title, seeds, float(np.mean(episodes)) if episodes else 0.0)
 
 
 def _minimum(results: Results, env: str, name: str, policy: str = "theta") -> list[float]:
-    return values(results.of(env, name), policy, MINIMUM)
+    return values(results.runs_in(env, name), policy, MINIMUM)
 
 
 def _table_1(results: Results) -> list[Finding]:
-    found = []
+    findings = []
     for env, printed in paper.TABLE_1.items():
         n = f"N = {env.rpartition('_')[2]}"
         name = main_learner(results, env)
@@ -78,52 +80,52 @@ def _table_1(results: Results) -> list[Finding]:
             (paper.USING_THETA_N, theta_n),
             (paper.FINE_TUNE, tuned.seeds),
         )
-        found += [
-            compared("Table 1", f"{n}: {words.lower()} {number(printed[words], 2)}", ours,
-                      printed[words], abs(printed[words]))
-            for words, ours in rows
+        findings += [
+            compared("Table 1", f"{n}: {row_name.lower()} {number(printed[row_name], 2)}", ours,
+                      printed[row_name], abs(printed[row_name]))
+            for row_name, ours in rows
         ]  # fmt: skip
         claim = f"{n}: θ and θₙ yield almost similar results"
-        found.append(alike("Table 1", claim, theta.seeds, theta_n))
+        findings.append(alike("Table 1", claim, theta.seeds, theta_n))
         claim = f"{n}: training one agent for all (fine tune) yields poor results"
-        found.append(ordered("Table 1", claim, theta, tuned))
-    return found
+        findings.append(ordered("Table 1", claim, theta, tuned))
+    return findings
 
 
 def _figure_4(results: Results) -> list[Finding]:
     """5.3: DiMA-PG learns better policies than MADDPG and the kitchen sinks."""
-    found = []
+    findings = []
     sides: list[tuple[str, Callable, bool]] = [
         ("predators (reward against fleeing prey)", _hunting, False),
         ("prey (contacts with greedy predators, fewer is better)", _fleeing, True),
     ]
     for env in (PURSUIT_3V1, PURSUIT_12V4):
         for other in (MADDPG, A3C, TRPO):
-            for words, of, fewer in sides:
-                claim = f"{env.rpartition('_')[2]}: DiMA-PG's {words} are better than {other}'s"
-                both = (_side(results, env, family, of) for family in (DIMAPG, other))
-                found.append(ordered("Fig. 4", claim, *both, fewer))
-    return found
+            for players, seed_scores, fewer in sides:
+                claim = f"{env.rpartition('_')[2]}: DiMA-PG's {players} are better than {other}'s"
+                both = (_side(results, env, family, seed_scores) for family in (DIMAPG, other))
+                findings.append(ordered("Fig. 4", claim, *both, fewer))
+    return findings
 
 
 def _hunting(results: Results, env: str, name: str) -> list[float]:
     pair = predator_prey.TRAINED, predator_prey.FLEEING
-    return predator_prey.scores(results, results.of(env, name), *pair, predator_prey.REWARD)
+    return predator_prey.scores(results, results.runs_in(env, name), *pair, predator_prey.REWARD)
 
 
 def _fleeing(results: Results, env: str, name: str) -> list[float]:
     pair = predator_prey.GREEDY, predator_prey.TRAINED
-    return predator_prey.scores(results, results.of(env, name), *pair, predator_prey.CONTACTS)
+    return predator_prey.scores(results, results.runs_in(env, name), *pair, predator_prey.CONTACTS)
 
 
 def _table_2(results: Results) -> list[Finding]:
-    found = []
+    findings = []
     for env, printed in paper.TABLE_2.items():
         n, name = size(env), main_learner(results, env)
-        for words, value in printed.items():
-            policy, measure = ROWS_2[words]
-            ours = values(results.of(env, name), policy, measure) if name else []
-            scale = FOOD if words == paper.FOOD_LEFT else abs(value)
-            claim = f"N = {n}: {words.lower()} {number(value, 0)}"
-            found.append(compared("Table 2", claim, ours, value, scale))
-    return found
+        for statistic, value in printed.items():
+            policy, measure = ROWS_2[statistic]
+            ours = values(results.runs_in(env, name), policy, measure) if name else []
+            scale = FOOD if statistic == paper.FOOD_LEFT else abs(value)
+            claim = f"N = {n}: {statistic.lower()} {number(value, 0)}"
+            findings.append(compared("Table 2", claim, ours, value, scale))
+    return findings

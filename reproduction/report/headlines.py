@@ -21,7 +21,7 @@ PLAIN, OURS = "plain", "first_order_advantage"
 def section(results: Results) -> str:
     """The table and its note, in Markdown; what was not run is left out."""
     columns = ["task", "measure", "DiMA-PG here", "to compare with", "in the paper"]
-    table = Table("", columns, words=2)
+    table = Table("", columns, text_columns=2)
     for env in (NAVIGATION_3, NAVIGATION_10):
         table.rows += _navigation(results, env)
     table.rows += [*_pursuit(results), *_survival(results), *_ablation(results)]
@@ -30,30 +30,30 @@ def section(results: Results) -> str:
 
 def _navigation(results: Results, env: str) -> list[list[str]]:
     runs = _runs(results, env)
-    score = scores.reference(results.of(env), "assignment", scores.MINIMUM)
+    score = scores.reference(results.runs_in(env), "assignment", scores.MINIMUM)
     printed = number(paper.TABLE_1[env][paper.USING_THETA])
     beside = f"Hungarian assignment {number(score)}"
-    found = values(runs, "theta", scores.MINIMUM)
-    return _row(runs, "return of the worst agent", found, beside, printed)
+    seeds = values(runs, "theta", scores.MINIMUM)
+    return _row(runs, "return of the worst agent", seeds, beside, printed)
 
 
 def _pursuit(results: Results) -> list[list[str]]:
     env, players = PURSUIT_3V1, (predator_prey.TRAINED, predator_prey.FLEEING)
     runs = _runs(results, env)
-    found = predator_prey.scores(results, runs, *players, predator_prey.CONTACTS)
+    seeds = predator_prey.scores(results, runs, *players, predator_prey.CONTACTS)
     greedy = predator_prey.scripted(
         results, env, predator_prey.GREEDY, predator_prey.FLEEING, predator_prey.CONTACTS
     )
     measure = "contacts of its predators with scripted fleeing prey"
-    return _row(runs, measure, found, f"greedy predators {number(greedy)}", NONE)
+    return _row(runs, measure, seeds, f"greedy predators {number(greedy)}", NONE)
 
 
 def _survival(results: Results) -> list[list[str]]:
     runs = _runs(results, SURVIVAL_230)
     scripted = scores.reference(runs, "go_to_food", scores.TEAM)
     printed = number(paper.TABLE_2[SURVIVAL_230][paper.AVERAGE], 0)
-    found = values(runs, "theta", scores.TEAM)
-    return _row(runs, "team return", found, f"scripted, go to food {number(scripted)}", printed)
+    seeds = values(runs, "theta", scores.TEAM)
+    return _row(runs, "team return", seeds, f"scripted, go to food {number(scripted)}", printed)
 
 
 def _ablation(results: Results) -> list[list[str]]:
@@ -68,7 +68,7 @@ def _ablation(results: Results) -> list[list[str]]:
 
 def _runs(results: Results, env: str) -> list[RunRecord]:
     name = scores.main_learner(results, env, DIMAPG)
-    return [run for run in results.of(env, name) if run.finished] if name else []
+    return [run for run in results.runs_in(env, name) if run.finished] if name else []
 
 
 def _row(

@@ -15,26 +15,26 @@ from reproduction.report.table import NONE, PLUS_MINUS, Cell, Table, mean_and_sp
 
 def wanted() -> dict[str, tuple[str, set[str]]]:
     """What the paper's figures and tables need, by the plan: {task: (where, families)}."""
-    found: dict[str, tuple[dict[str, None], set[str]]] = {}
+    needed: dict[str, tuple[dict[str, None], set[str]]] = {}
     for experiment in PAPER.values():
         for env, directories in experiment.runs:
-            where, families = found.setdefault(env, ({}, set()))
+            where, families = needed.setdefault(env, ({}, set()))
             where[experiment.where] = None
             families.update(learner(name).family for name in directories)
-    return {env: (", ".join(where), families) for env, (where, families) in found.items()}
+    return {env: (", ".join(where), families) for env, (where, families) in needed.items()}
 
 
 def what_was_run(results: Results) -> Table:
     """Every experiment of the paper and how much of it there is, then what is beyond the paper."""
     columns = ["task", "learner", "seeds", "evaluated", "episodes", "minutes a seed", "for"]
-    table = Table("What was run", columns, words=2)
+    table = Table("What was run", columns, text_columns=2)
     needed = wanted()
     for env in [*needed, *(env for env in results.envs if env not in needed)]:
         where, families = needed.get(env, ("beyond the paper", set()))
         names = results.learners(env)
         missing = families - {learner(name).family for name in names}
         for name in names:
-            runs = results.of(env, name)
+            runs = results.runs_in(env, name)
             table.rows.append(_row(runs, env, learner(name).title, _purpose(name, names, where)))
         if missing:
             titles = ", ".join(family for family in FAMILIES if family in missing)
@@ -66,21 +66,26 @@ def over_seeds(scores: list[Score], results: Results) -> Table:
     """Interquartile means with intervals, normalised scores, probability of improvement."""
     columns = ["task", "learner", "seeds", "mean", "IQM", "95 % interval"]
     columns += ["normalised IQM", "95 % interval", "DiMA-PG is better"]
-    table = Table("Over seeds", columns, words=2)
+    table = Table("Over seeds", columns, text_columns=2)
     for score in scores:
         best = main_learner(results, score.env)
-        for name, seeds in score.of.items():
-            found = statistics.summary(seeds)
+        for name, seeds in score.seeds_by_learner.items():
+            summary = statistics.summary(seeds)
             unit = score.normalised(name)
             between = [NONE, NONE]
             if unit is not None:
                 inner = statistics.summary(unit)
                 between = [number(inner.iqm, 2), interval(inner, 2)]
             better = NONE
-            if best in score.of and name != best:
-                chance = statistics.probability_of_improvement(score.of[best], seeds)
+            if best in score.seeds_by_learner and name != best:
+                chance = statistics.probability_of_improvement(score.seeds_by_learner[best], seeds)
                 better = number(chance, 2)
-            cells = [str(found.seeds), mean_and_spread(seeds), number(found.iqm), interval(found)]
+            cells = [
+                str(summary.seeds),
+                mean_and_spread(seeds),
+                number(summary.iqm),
+                interval(summary),
+            ]
             table.rows.append([score.title, learner(name).title, *cells, *between, better])
     table.notes = [
         f"One number for each seed. {PLUS_MINUS} IQM: mean of the middle half of the seeds, which "
@@ -102,7 +107,10 @@ def over_tasks(scores: list[Score], results: Results) -> Table:
         ours, theirs = [], []
         for score in scores:
             names = [main_learner(results, score.env, f) for f in (DIMAPG, family)]
-            if all(name in score.of and score.normalised(name) is not None for name in names):
+            if all(
+                name in score.seeds_by_learner and score.normalised(name) is not None
+                for name in names
+            ):
                 ours.append(score.normalised(names[0]))
                 theirs.append(score.normalised(names[1]))
         if theirs:
@@ -125,9 +133,9 @@ def over_tasks(scores: list[Score], results: Results) -> Table:
     return table
 
 
-def interval(found: statistics.Summary, digits: int = 1) -> str:
+def interval(summary: statistics.Summary, digits: int = 1) -> str:
     """ "−14.0 to −12.0", or why there is none."""
-    return _written(found.interval, digits)
+    return _written(summary.interval, digits)
 
 
 def _written(low_high: tuple[float, float] | None, digits: int) -> str:
@@ -156,8 +164,8 @@ def machine_names(results: Results) -> list[str]:
 
 def _in_words(cores: set) -> str:
     """ "1 or 2 cores"."""
-    words = " or ".join(map(str, sorted(cores, key=str)))
-    return f"{words} core{'' if words == '1' else 's'}"
+    counts = " or ".join(map(str, sorted(cores, key=str)))
+    return f"{counts} core{'' if counts == '1' else 's'}"
 
 
 def _version_records(results: Results) -> list[dict]:
@@ -175,12 +183,12 @@ NO_VERSIONS = ("system", "processor", "cores", "resumed_with", "uncommitted_chan
 
 def versions(results: Results) -> dict[str, str]:
     """{package: versions that the runs were made with}."""
-    found: dict[str, set[str]] = {}
+    versions_of: dict[str, set[str]] = {}
     for record in _version_records(results):
         for name, value in record.items():
             if name not in NO_VERSIONS:
-                found.setdefault(name, set()).add(str(value))
-    return {name: ", ".join(sorted(values)) for name, values in found.items()}
+                versions_of.setdefault(name, set()).add(str(value))
+    return {name: ", ".join(sorted(values)) for name, values in versions_of.items()}
 
 
 def hours(results: Results) -> float:

@@ -23,8 +23,8 @@ from reproduction.report.table import escaped, number
 def build(results: Results, output: Path, all_charts: dict[str, Chart]) -> str:
     """The page; figures under `all_charts` and heat maps have been saved in `output`."""
     page = Page(results, output)
-    found = findings.all_findings(results)
-    page.add("summary", "What matches the paper, and what was run", *_summary(page, found))
+    statements = findings.all_findings(results)
+    page.add("summary", "What matches the paper, and what was run", *_summary(page, statements))
     page.add(
         "fig3",
         "Fig. 3: Cooperative Navigation",
@@ -65,9 +65,9 @@ def _lead(results: Results) -> str:
     )
 
 
-def _summary(page: Page, found: Sequence[verdicts.Finding]) -> list[str]:
-    checked = [finding for finding in found if finding.verdict != verdicts.NOT_RUN]
-    left = [finding for finding in found if finding.verdict == verdicts.NOT_RUN]
+def _summary(page: Page, statements: Sequence[verdicts.Finding]) -> list[str]:
+    checked = [finding for finding in statements if finding.verdict != verdicts.NOT_RUN]
+    left = [finding for finding in statements if finding.verdict == verdicts.NOT_RUN]
     rows = page.table(findings.table(checked))
     for verdict in (verdicts.AGREES, verdicts.DIFFERS):
         cell = f'<td class="words">{verdict}</td>'
@@ -75,7 +75,7 @@ def _summary(page: Page, found: Sequence[verdicts.Finding]) -> list[str]:
             line.replace("<tr>", f'<tr class="{verdict}">') if cell in line else line
             for line in rows.split("\n")
         )
-    parts = [f"<p>{escaped(verdicts.counted(found))}</p>", rows]
+    parts = [f"<p>{escaped(verdicts.counted(statements))}</p>", rows]
     if left:
         items = "".join(f"<li>{escaped(f.where)}: {escaped(f.claim)}</li>" for f in left)
         parts.append(
@@ -94,7 +94,7 @@ def _summary(page: Page, found: Sequence[verdicts.Finding]) -> list[str]:
 
 def _best(results: Results, env: str) -> list[RunRecord]:
     """DiMA-PG's runs first, its default before its variants; then the others'."""
-    return sorted(results.of(env), key=lambda run: (names.order(run.learner), run.seed))
+    return sorted(results.runs_in(env), key=lambda run: (names.order(run.learner), run.seed))
 
 
 def _pursuit(page: Page) -> list[str]:
@@ -133,11 +133,11 @@ def _about_the_runs(page: Page) -> None:
     )
     spread = page.table(tables.simple_spread(results))
     if spread:
-        words = (
+        introduction = (
             "<p>Known ground for MADDPG. The unit of 2018 is that which its authors' code prints: "
             "the sum over agents of all agents' rewards.</p>"
         )
-        page.add("baselines", "Baselines on simple_spread", words, spread)
+        page.add("baselines", "Baselines on simple_spread", introduction, spread)
     page.add("configuration", "Configuration", *_configuration(results))
     entries = {**overview.versions(results), "machine": "; ".join(overview.machine_names(results))}
     entries["wall time"] = f"{number(overview.hours(results))} hours of training, all runs together"
@@ -150,7 +150,7 @@ def _configuration(results: Results) -> list[str]:
     parts = []
     for env in results.envs:
         for name in results.learners(env):
-            runs = [run for run in results.of(env, name) if run.flags]
+            runs = [run for run in results.runs_in(env, name) if run.flags]
             if runs:
                 lines = [f"--{k}={v}" for k, v in runs[0].flags.items() if k != "seed"]
                 others = sorted(_differing(runs) - {"seed"})

@@ -16,12 +16,12 @@ PAIRS = (
 
 def figure_4(results: Results, env: str) -> Table:
     """Fig. 4's numbers: each learner's predators and prey, beside scripted ones."""
-    contacts = [f"contacts: {words}" for *_, words in PAIRS]
+    contacts = [f"contacts: {players}" for *_, players in PAIRS]
     table = Table(f"Fig. 4, {task(env)}", ["learner", "reward a predator", *contacts, *BUDGET])
     for name in results.learners(env):
-        runs = [r for r in results.of(env, name) if _own(results, r)]
+        runs = [r for r in results.runs_in(env, name) if _against_own_prey(results, r)]
         if runs:
-            reward = [_own(results, run)[predator_prey.REWARD] for run in runs]
+            reward = [_against_own_prey(results, run)[predator_prey.REWARD] for run in runs]
             cells = [_contacts(results, env, runs, *pair[:2]) for pair in PAIRS]
             head = Cell(learner(name).title, record(runs))
             table.rows.append([head, mean_and_spread(reward), *cells, *budget(runs)])
@@ -38,7 +38,7 @@ def figure_4(results: Results, env: str) -> Table:
     return table
 
 
-def _own(results: Results, run: RunRecord) -> dict[str, float]:
+def _against_own_prey(results: Results, run: RunRecord) -> dict[str, float]:
     return predator_prey.match(results, run, predator_prey.TRAINED, predator_prey.TRAINED)
 
 

@@ -96,7 +96,7 @@ class Results:
     crossplay: dict[str, CrossPlay]
     problems: list[str]
 
-    def of(self, env: str, learner: str | None = None) -> list[RunRecord]:
+    def runs_in(self, env: str, learner: str | None = None) -> list[RunRecord]:
         """The runs of an environment, of one learner or of all."""
         return [
             run
@@ -106,7 +106,7 @@ class Results:
 
     def learners(self, env: str) -> list[str]:
         """Directory names, each family's default first."""
-        return sorted({run.learner for run in self.of(env)}, key=order)
+        return sorted({run.learner for run in self.runs_in(env)}, key=order)
 
     @property
     def envs(self) -> list[str]:
@@ -133,9 +133,9 @@ def read(root: str | Path) -> Results:
     problems: list[str] = []
     crossplay = {}
     for env in sorted({run.env for run in runs}):
-        found = read_crossplay(root / env, problems)
-        if found is not None:
-            crossplay[env] = found
+        played = read_crossplay(root / env, problems)
+        if played is not None:
+            crossplay[env] = played
     return Results(
         root,
         [run for run in runs if run.env != ABLATION],
@@ -174,9 +174,9 @@ def read_run(path: Path) -> RunRecord | None:
 def read_crossplay(env: Path, problems: list[str]) -> CrossPlay | None:
     """`crossplay/`, or else the first of other names that begin so, as of exploratory runs."""
     paths = sorted(env.glob("crossplay*/crossplay.json"))
-    found: list[str] = []
-    record = _try(found, paths[0], _object) if paths else None
-    problems += [f"{env.name}: {problem}" for problem in found]
+    unreadable: list[str] = []
+    record = _try(unreadable, paths[0], _object) if paths else None
+    problems += [f"{env.name}: {problem}" for problem in unreadable]
     if record is None:
         return None
     try:
@@ -196,8 +196,8 @@ def read_crossplay(env: Path, problems: list[str]) -> CrossPlay | None:
 
 def values(runs: Iterable[RunRecord], policy: str, measure: str) -> list[float]:
     """One number for each seed that was evaluated."""
-    found = [run.value(policy, measure) for run in runs if run.evaluated]
-    return [value for value in found if value is not None]
+    measured = [run.value(policy, measure) for run in runs if run.evaluated]
+    return [value for value in measured if value is not None]
 
 
 def _try(problems: list[str], path: Path, parse: Callable[[Path], Any]) -> Any:

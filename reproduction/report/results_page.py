@@ -20,17 +20,17 @@ def section(results: Results, start: Path, report: Path) -> str:
     Args:
       report: the directory of the page and of the tables.
     """
-    found = findings.all_findings(results)
+    statements = findings.all_findings(results)
     page, every = (relative(report / name, start) for name in (build.PAGE, build.TABLES))
     parts = [
         wrapped(
             "Written from the run records by `python -m reproduction.report results --docs docs "
             f"--readme README.md`. [The page]({page}), to be opened from disk, has all of it and "
             "more: animations, statistics over seeds, configuration, versions; "
-            f"[tables.md]({every}) has all tables. {overview.extent(results)} {counted(found)} "
-            "What was not run is marked so."
+            f"[tables.md]({every}) has all tables. {overview.extent(results)} "
+            f"{counted(statements)} What was not run is marked so."
         ),
-        *_tables([findings.table(found)], start),
+        *_tables([findings.table(statements)], start),
         *_pictured("fig3.png", start, "Fig. 3"),
         *_tables([tables.table_1(results)], start),
         *_tables(_cooperative(results), start),
@@ -59,10 +59,10 @@ def _pursuit(results: Results) -> list[Table]:
     ]
 
 
-def _tables(found: list[Table], start: Path) -> list[str]:
+def _tables(page_tables: list[Table], start: Path) -> list[str]:
     """Titles and tables; a note that several share stands once, below the last."""
     parts, notes = [], {}
-    for table in found:
+    for table in page_tables:
         if table.rows:
             parts.append(f"## {table.title}\n\n{table.markdown(start)}")
             notes.update(dict.fromkeys(table.notes))
@@ -86,10 +86,10 @@ def _speed(path: Path, start: Path) -> list[str]:
         table.rows.append([names.task(row["task"]), episodes, steps, ratio])
     machine = record["versions"]
     rounds = sorted({len(row["training_steps_per_second"]) for row in record["records"]})
-    words = (
+    explanation = (
         "Speed of whole training of DiMA-PG, against mpe2's bare stepping of one world with random "
         f"actions, measured in turn in one process ([record]({relative(path, start)}), medians of "
         f"{' or '.join(map(str, rounds))}, {machine['processor']}, "
         f"{machine['cores']} cores); `python benchmarks/training_speed.py` repeats it:"
     )
-    return ["## Speed\n", wrapped(words), table.markdown(start)]
+    return ["## Speed\n", wrapped(explanation), table.markdown(start)]

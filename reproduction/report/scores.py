@@ -23,12 +23,16 @@ MINIMUM, MEAN, TEAM = "min_return_per_episode", "return_mean", "team_return"
 
 @dataclass
 class Score:
-    """of: {learner: one number for each seed}, higher is better; random, scripted: references."""
+    """One task's measure.
+
+    seeds_by_learner: {learner: one number for each seed}, higher is better; random, scripted:
+    references.
+    """
 
     title: str
     env: str
     measure: str
-    of: dict[str, list[float]]
+    seeds_by_learner: dict[str, list[float]]
     random: float | None
     scripted: float | None
 
@@ -36,12 +40,12 @@ class Score:
         """Of a learner's seeds, 0 for random and 1 for scripted play; None without references."""
         if self.random is None or self.scripted is None or self.random == self.scripted:
             return None
-        return statistics.normalised(self.of[name], self.random, self.scripted)
+        return statistics.normalised(self.seeds_by_learner[name], self.random, self.scripted)
 
 
 def all_scores(results: Results) -> list[Score]:
     """Of every task that at least one evaluated run is there of, in the paper's order."""
-    found = [
+    scores = [
         _alone(results, NAVIGATION_3, MINIMUM, "assignment"),
         _alone(results, NAVIGATION_10, MINIMUM, "assignment"),
         *_pursuit(results, PURSUIT_3V1),
@@ -50,7 +54,7 @@ def all_scores(results: Results) -> list[Score]:
         _alone(results, SURVIVAL_630, TEAM, "go_to_food"),
         _alone(results, SPREAD, MEAN, "assignment"),
     ]
-    return [score for score in found if score.of]
+    return [score for score in scores if score.seeds_by_learner]
 
 
 MEASURES = {
@@ -62,9 +66,11 @@ MEASURES = {
 
 def _alone(results: Results, env: str, measure: str, scripted: str) -> Score:
     """A task of one population: what its own evaluations say."""
-    of = {name: values(results.of(env, name), "theta", measure) for name in results.learners(env)}
-    references = [reference(results.of(env), name, measure) for name in ("random", scripted)]
-    kept = {name: seeds for name, seeds in of.items() if seeds}
+    seeds_by_learner = {
+        name: values(results.runs_in(env, name), "theta", measure) for name in results.learners(env)
+    }
+    references = [reference(results.runs_in(env), name, measure) for name in ("random", scripted)]
+    kept = {name: seeds for name, seeds in seeds_by_learner.items() if seeds}
     return Score(task(env), env, MEASURES[measure], kept, *references)
 
 
@@ -76,8 +82,8 @@ def _pursuit(results: Results, env: str) -> list[Score]:
     )
     scores = []
     for side, players, measure in sides:
-        of = {
-            name: predator_prey.scores(results, results.of(env, name), *players, measure)
+        seeds_by_learner = {
+            name: predator_prey.scores(results, results.runs_in(env, name), *players, measure)
             for name in results.learners(env)
         }
         random = predator_prey.scripted(
@@ -86,9 +92,11 @@ def _pursuit(results: Results, env: str) -> list[Score]:
         strong = predator_prey.GREEDY if side == "predators" else predator_prey.FLEEING
         scripted = predator_prey.scripted(results, env, *_with(players, strong), measure)
         opponent = "fleeing prey" if side == "predators" else "greedy predators"
-        kept = {name: seeds for name, seeds in of.items() if seeds}
-        words = f"{'reward a predator' if side == 'predators' else 'reward of a prey'}, {opponent}"
-        scores.append(Score(f"{task(env)}: {side}", env, words, kept, random, scripted))
+        kept = {name: seeds for name, seeds in seeds_by_learner.items() if seeds}
+        measure_text = (
+            f"{'reward a predator' if side == 'predators' else 'reward of a prey'}, {opponent}"
+        )
+        scores.append(Score(f"{task(env)}: {side}", env, measure_text, kept, random, scripted))
     return scores
 
 

@@ -39,6 +39,6 @@ def _split(path: Path, name: str) -> tuple[str, str, str]:
     return before, *rest.split(end)
 
 
-def wrapped(words: str) -> str:
+def wrapped(text: str) -> str:
     """A paragraph in lines of a document's width."""
-    return textwrap.fill(words, WIDTH, break_long_words=False, break_on_hyphens=False) + "\n"
+    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False) + "\n"

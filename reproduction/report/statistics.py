@@ -76,8 +76,8 @@ def interval_of_mean(values: Sequence[float], level: float = 0.95) -> tuple[floa
         return None
     if np.ptp(values) == 0.0:  # equal to the last digit: SciPy would divide by zero
         return float(values[0]), float(values[0])
-    found = stats.ttest_1samp(values, 0.0).confidence_interval(level)
-    return float(found.low), float(found.high)
+    interval = stats.ttest_1samp(values, 0.0).confidence_interval(level)
+    return float(interval.low), float(interval.high)
 
 
 def interval_of_difference(
@@ -93,8 +93,8 @@ def interval_of_difference(
     if np.ptp(ours) == np.ptp(theirs) == 0.0:
         gap = float(ours[0] - theirs[0])
         return gap, gap
-    found = stats.ttest_ind(ours, theirs, equal_var=False).confidence_interval(level)
-    return float(found.low), float(found.high)
+    interval = stats.ttest_ind(ours, theirs, equal_var=False).confidence_interval(level)
+    return float(interval.low), float(interval.high)
 
 
 def _interquartile_means(values: np.ndarray) -> np.ndarray:

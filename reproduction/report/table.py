@@ -31,14 +31,14 @@ class Table:
     columns: Sequence[str]
     rows: list[list[Cell | str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    words: int = 1  # columns of words at the left; the others are numbers
+    text_columns: int = 1  # at the left, of words; the others are numbers
 
     def markdown(self, start: Path) -> str:
         """The table alone; links are relative to the directory `start`."""
-        right = len(self.columns) - self.words
+        right = len(self.columns) - self.text_columns
         lines = [
             f"| {' | '.join(self.columns)} |",
-            f"|{'|'.join(['---'] * self.words + ['---:'] * right)}|",
+            f"|{'|'.join(['---'] * self.text_columns + ['---:'] * right)}|",
         ]
         for row in self.rows:
             texts = [
@@ -74,12 +74,12 @@ class Table:
         return "".join(parts)
 
     def _kind(self, index: int) -> str:
-        return ' class="words"' if index < self.words else ""
+        return ' class="words"' if index < self.text_columns else ""
 
 
-def escaped(words: str) -> str:
+def escaped(text: str) -> str:
     """Escaped; "N = 3" is not broken into lines."""
-    return html.escape(words).replace(" = ", "\u00a0=\u00a0")
+    return html.escape(text).replace(" = ", "\u00a0=\u00a0")
 
 
 def _cells(row: list[Cell | str]) -> list[Cell]:
@@ -111,9 +111,9 @@ def mean_and_spread(values: Sequence[float], digits: int = 1) -> str:
     """Mean over seeds ± their standard deviation; one seed has none."""
     if not len(values):
         return NONE
-    found = statistics.summary(values)
-    text = number(found.mean, digits)
-    return text if found.spread is None else f"{text} ± {number(found.spread, digits)}"
+    summary = statistics.summary(values)
+    text = number(summary.mean, digits)
+    return text if summary.spread is None else f"{text} ± {number(summary.spread, digits)}"
 
 
 def difference(values: Sequence[float], paper: float, digits: int = 1) -> str:

@@ -46,15 +46,15 @@ def budget(runs: Sequence[RunRecord]) -> list[str]:
 
 def minutes(runs: Sequence[RunRecord]) -> str:
     """Of training one seed, where the seeds bear each other out; see MINUTES."""
-    found = [run.minutes for run in runs]
-    if len(found) < 2 or max(found) > UNEQUAL * min(found):
+    seed_minutes = [run.minutes for run in runs]
+    if len(seed_minutes) < 2 or max(seed_minutes) > UNEQUAL * min(seed_minutes):
         return NONE
-    return span(found, 1)
+    return span(seed_minutes, 1)
 
 
 def evaluated(results: Results, env: str, name: str) -> list[RunRecord]:
     """The runs of a learner that have ended and been evaluated."""
-    return [run for run in results.of(env, name) if run.evaluated]
+    return [run for run in results.runs_in(env, name) if run.evaluated]
 
 
 def record(runs: Sequence[RunRecord]) -> Path:
@@ -74,22 +74,21 @@ def table_1(results: Results) -> Table:
     table = Table("Table 1: minimum reward across all agents", [*columns, RETURNS[2], *BUDGET])
     for env, numbers in paper.TABLE_1.items():
         agents = size(env)
-        for words, printed in numbers.items():
-            family, policy = (
-                *((words, "theta") if words == paper.FINE_TUNE else (DIMAPG, _policy(words))),
-            )
+        for row_name, printed in numbers.items():
+            tuned = row_name == paper.FINE_TUNE
+            family, policy = (row_name, "theta") if tuned else (DIMAPG, _policy(row_name))
             names = of_family(results, env, family)
             for name in names:
                 runs = [r for r in evaluated(results, env, name) if policy in r.evaluation]
                 if runs:
                     variant = learner(name).variant
-                    title = f"{words} ({variant})" if variant else words
+                    title = f"{row_name} ({variant})" if variant else row_name
                     cells = _readings(runs, policy, printed)
                     head = [Cell(title, record(runs)), agents, number(printed, 2)]
                     table.rows.append([*head, *cells, *budget(runs)])
             if not names:
                 empty = [agents, number(printed, 2), *[NONE] * 5, *budget([])]
-                table.rows.append([f"{words}: not run", *empty])
+                table.rows.append([f"{row_name}: not run", *empty])
     table.notes = [
         "The paper's minimum over agents can be read in two ways: the mean over episodes of the "
         "worst agent's return, or the worst agent's mean return over episodes. " + SPREAD,
@@ -99,8 +98,8 @@ def table_1(results: Results) -> Table:
     return table
 
 
-def _policy(words: str) -> str:
-    return "theta" if words == paper.USING_THETA else "theta_n"
+def _policy(row_name: str) -> str:
+    return "theta" if row_name == paper.USING_THETA else "theta_n"
 
 
 def _readings(runs: list[RunRecord], policy: str, printed: float) -> list[str]:
@@ -116,7 +115,7 @@ def _readings(runs: list[RunRecord], policy: str, printed: float) -> list[str]:
 def variant_notes(results: Results, env: str) -> list[str]:
     """What sets a variant's flags apart from its family's default, by the records of both."""
     notes = []
-    runs = {name: results.of(env, name)[0] for name in results.learners(env)}
+    runs = {name: results.runs_in(env, name)[0] for name in results.learners(env)}
     for name, run in runs.items():
         _, family, variant, *_ = learner(name)
         default = next((r for n, r in runs.items() if learner(n)[1:3] == (family, "")), None)
@@ -147,11 +146,12 @@ def after_training(results: Results, env: str) -> Table:
             "nearest": "nearest goal",
             "random": "random play",
         }
-        for policy, words in scripted.items():
+        for policy, title in scripted.items():
             cells = [
-                number(reference(results.of(env), policy, name)) for name in (*READINGS, *measures)
+                number(reference(results.runs_in(env), policy, name))
+                for name in (*READINGS, *measures)
             ]
-            table.rows.append([words, *cells, *[NONE] * 3])
+            table.rows.append([title, *cells, *[NONE] * 3])
     table.notes = [
         "Actions are drawn from the policy. Goals covered: with an agent nearer than 0.1 after the "
         "last step; collisions: pairs in contact, summed over the steps of an episode. " + SPREAD,
@@ -177,13 +177,13 @@ def table_2(results: Results) -> Table:
     for env, numbers in paper.TABLE_2.items():
         agents = size(env)
         names = of_family(results, env, DIMAPG)
-        for words, printed in numbers.items():
+        for statistic, printed in numbers.items():
             for name in names:
                 runs = evaluated(results, env, name)
-                table.rows.append([*_row_2(runs, words, name, agents, printed), *budget(runs)])
+                table.rows.append([*_row_2(runs, statistic, name, agents, printed), *budget(runs)])
             if not names:
                 empty = [NONE] * (2 + len(others))
-                row = [f"{words}: not run", agents, number(printed, 0), *empty, *budget([])]
+                row = [f"{statistic}: not run", agents, number(printed, 0), *empty, *budget([])]
                 table.rows.append(row)
     table.notes = [
         "Average reward: the sum over agents of a game, averaged over games, which is the reading "
@@ -194,11 +194,11 @@ def table_2(results: Results) -> Table:
     return table
 
 
-def _row_2(runs: list[RunRecord], words: str, name: str, agents: str, printed: float) -> list:
-    policy, measure = ROWS_2[words]
+def _row_2(runs: list[RunRecord], statistic: str, name: str, agents: str, printed: float) -> list:
+    policy, measure = ROWS_2[statistic]
     ours = values(runs, policy, measure)
     variant = learner(name).variant
-    title = f"{words} ({variant})" if variant else words
+    title = f"{statistic} ({variant})" if variant else statistic
     beside = [NONE] * 3
     if policy == "theta":
         beside = [
@@ -215,7 +215,7 @@ def simple_spread(results: Results) -> Table:
     env = "simple_spread"
     columns = ["run", "mean return of an agent", "most probable actions", "in the unit of 2018"]
     table = Table(task(env), [*columns, "its most probable actions", "episodes"])
-    for run in results.of(env):
+    for run in results.runs_in(env):
         if run.evaluated:
             mean, probable = (run.value(p, "return_mean") for p in ("theta", "theta_greedy"))
             returns = [signed(mean), signed(probable)]

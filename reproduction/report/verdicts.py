@@ -49,8 +49,8 @@ class Side(NamedTuple):
 
     def __str__(self) -> str:
         digits = 1 if abs(np.mean(self.seeds)) >= 10 else 2
-        words = f"seeds: {len(self.seeds)}, episodes: {self.episodes:,.0f}"
-        return f"{self.title} {mean_and_spread(self.seeds, digits)} ({words})"
+        sample = f"seeds: {len(self.seeds)}, episodes: {self.episodes:,.0f}"
+        return f"{self.title} {mean_and_spread(self.seeds, digits)} ({sample})"
 
 
 def ordered(where: str, claim: str, ours: Side, theirs: Side, fewer: bool = False) -> Finding:
@@ -80,8 +80,8 @@ def compared(
         return Finding(where, claim, NOT_RUN, NOT_RUN)
     gaps = np.asarray(ours, float) - printed
     interval = statistics.interval_of_mean(gaps)
-    words = f"difference {_with_interval(float(gaps.mean()), interval)}"
-    text = f"{mean_and_spread(ours)} (seeds: {len(ours)}), {words}"
+    gap_text = f"difference {_with_interval(float(gaps.mean()), interval)}"
+    text = f"{mean_and_spread(ours)} (seeds: {len(ours)}), {gap_text}"
     return Finding(where, claim, text, _within(interval, NEAR * scale))
 
 
@@ -117,7 +117,7 @@ def counted(findings: Sequence[Finding]) -> str:
     """One sentence: how many statements have which verdict."""
     verdicts = [finding.verdict for finding in findings]
     run = len(verdicts) - verdicts.count(NOT_RUN)
-    words = (
+    phrases = (
         (AGREES, "agrees", "agree"),
         (DIFFERS, "differs", "differ"),
         (UNDECIDED, "is undecided", "are undecided"),
@@ -128,7 +128,7 @@ def counted(findings: Sequence[Finding]) -> str:
         ),
         (TOO_FEW, "has too few seeds", "have too few seeds"),
     )
-    counts = [(verdicts.count(verdict), one, several) for verdict, one, several in words]
+    counts = [(verdicts.count(verdict), one, several) for verdict, one, several in phrases]
     numbers = [f"{count} {one if count == 1 else several}" for count, one, several in counts]
     text = f"Of {len(verdicts)} statements of the paper, {run} can be looked at with these runs: "
     return f"{text}{', '.join(numbers)}."

@@ -62,20 +62,20 @@ def commands(module):
 
 
 def test_the_plans_evaluations_are_those_of_the_records():
-    found = commands("dimapg_tf.evaluate")
+    command_of = commands("dimapg_tf.evaluate")
     for path in (ROOT / "results").glob("*/*/seed_*/evaluation.json"):
         record = json.loads(path.read_text(encoding="utf-8"))
-        assert f"--episodes={record['episodes']}" in found[path], path
+        assert f"--episodes={record['episodes']}" in command_of[path], path
         assert record["seed"] == 0  # the default, in no command
     evaluated = {p.parent for p in RECORDS if p.parts[-4] != "ablation"}
     assert all((run / "evaluation.json").exists() for run in evaluated)
 
 
 def test_the_plans_crossplay_has_the_runs_of_the_records():
-    found = commands("dimapg_tf.crossplay")
+    command_of = commands("dimapg_tf.crossplay")
     paths = list((ROOT / "results").glob("*/crossplay/crossplay.json"))
     assert len(paths) == 2
     for path in paths:
         record = json.loads(path.read_text(encoding="utf-8"))
-        assert f"--episodes={record['episodes']}" in found[path]
-        assert {str(ROOT / run) for run in record["runs"].values()} <= set(found[path])
+        assert f"--episodes={record['episodes']}" in command_of[path]
+        assert {str(ROOT / run) for run in record["runs"].values()} <= set(command_of[path])

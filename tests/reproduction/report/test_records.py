@@ -76,8 +76,8 @@ def test_what_is_no_number_is_missing(tmp_path):
     row = {"return_mean": float("nan"), "min_mean_return": "?", "min_return_per_episode": -3.0}
     write_run(tmp_path, NAME, -13.0, {"theta": row})
     runs = records.read(tmp_path).runs
-    found = [records.values(runs, "theta", name) for name in row]
-    assert found == [[], [], [-3.0]]
+    values = [records.values(runs, "theta", name) for name in row]
+    assert values == [[], [], [-3.0]]
 
 
 @pytest.mark.parametrize("content", ["{", json.dumps({"runs": {}}), json.dumps({"pairs": 1})])

@@ -37,15 +37,16 @@ def test_three_seeds_are_enumerated():
 
 def test_many_seeds_agree_with_scipy(generator):
     seeds = generator.normal(size=12)
-    found = statistics.bootstrap_interval([seeds])
+    interval = statistics.bootstrap_interval([seeds])
     other = stats.bootstrap(
         (seeds,),
         lambda values, axis: stats.trim_mean(values, 0.25, axis=axis),
         n_resamples=20_000,
         method="percentile",
     ).confidence_interval
-    assert found == pytest.approx(tuple(other), abs=0.05)
-    assert found == statistics.bootstrap_interval([seeds])  # the same report from the same records
+    assert interval == pytest.approx(tuple(other), abs=0.05)
+    # The same report from the same records.
+    assert interval == statistics.bootstrap_interval([seeds])
 
 
 def test_tasks_are_resampled_by_themselves():
@@ -79,8 +80,8 @@ def test_interval_of_a_difference_by_welchs_formula(generator):
     freedom = sum(parts) ** 2 / (parts[0] ** 2 / 3 + parts[1] ** 2 / 2)
     half = stats.t.ppf(0.975, freedom) * np.sqrt(sum(parts))
     gap = ours.mean() - theirs.mean()
-    found = statistics.interval_of_difference(ours, theirs)
-    assert found == pytest.approx((gap - half, gap + half))
+    interval = statistics.interval_of_difference(ours, theirs)
+    assert interval == pytest.approx((gap - half, gap + half))
     assert statistics.interval_of_difference([1.0], [1.0, 2.0]) is None
     assert statistics.interval_of_difference([3.0, 3.0], [1.0, 1.0]) == (2.0, 2.0)
 

@@ -64,7 +64,7 @@ def test_after_training_has_everybody_who_was_evaluated(results):
 
 
 def test_variants_say_how_they_differ(results):
-    (exact,) = results.of(tasks.NAVIGATION_3, "dimapg_trpo_exact")
+    (exact,) = results.runs_in(tasks.NAVIGATION_3, "dimapg_trpo_exact")
     exact.flags |= {"k": "1", "sampled_agents": "2", "episodes": "1", "checkpoint_every": "7"}
     notes = tables.variant_notes(results, tasks.NAVIGATION_3)
     assert notes == [
@@ -84,7 +84,7 @@ def test_table_2(results):
 
 
 def test_table_2_says_how_variants_differ(results):
-    (run,) = results.of("survival_230")
+    (run,) = results.runs_in("survival_230")
     flags = {**run.flags, "k": "1"}
     run.flags["k"] = "3"
     few = dataclasses.replace(run, learner="dimapg_survival_constant_bonus", flags=flags)
@@ -103,7 +103,7 @@ def test_figure_4(results):
 
 
 def test_a_runs_own_evaluation_goes_before_the_crossplay(results):
-    run = results.of(tasks.PURSUIT_3V1, "maddpg")[0]
+    run = results.runs_in(tasks.PURSUIT_3V1, "maddpg")[0]
     players = (
         (predator_prey.TRAINED, predator_prey.GREEDY),
         (predator_prey.TRAINED, predator_prey.FLEEING),
@@ -152,9 +152,9 @@ def test_scores_are_normalised_between_random_and_scripted_play(results):
         (190 - np.array([13, 12, 14])) / 158
     )
     predators, prey = (by_title[f"Predator-Prey, 3v1: {side}"] for side in ("predators", "prey"))
-    assert predators.of["maddpg"] == [1.0]
+    assert predators.seeds_by_learner["maddpg"] == [1.0]
     assert (predators.random, predators.scripted) == (0.25, 1.5)
-    assert prey.of["maddpg"] == [-24.0]
+    assert prey.seeds_by_learner["maddpg"] == [-24.0]
     assert (prey.random, prey.scripted) == (-120.0, -6.0)
 
 
@@ -168,8 +168,8 @@ def test_statistics_say_when_seeds_are_too_few(results):
 
 
 def test_findings(results):
-    found = {(f.where, f.claim): f for f in findings.all_findings(results)}
-    verdict = {claim: finding.verdict for (_, claim), finding in found.items()}
+    statements = {(f.where, f.claim): f for f in findings.all_findings(results)}
+    verdict = {claim: finding.verdict for (_, claim), finding in statements.items()}
     # -13 ± 1 against -60 and -70: of two seeds the interval is 13 times as wide as their spread.
     assert verdict["N = 3: MADDPG performs worse than DiMA-PG"] == verdicts.UNDECIDED
     assert verdict["N = 3: using θ −34.80"] == verdicts.DIFFERS
@@ -180,7 +180,7 @@ def test_findings(results):
     assert verdict["N = 3: A3C-Kitchensink does well, MADDPG worse"] == verdicts.NOT_RUN
     hunting = "3v1: DiMA-PG's predators (reward against fleeing prey) are better than MADDPG's"
     assert verdict[hunting] == verdicts.TOO_FEW
-    assert {finding.where for finding in found.values()} == {
+    assert {finding.where for finding in statements.values()} == {
         *("Fig. 3", "Table 1", "Fig. 4", "Table 2"),
     }
 

@@ -30,11 +30,11 @@ def order(ours, theirs, fewer=False):
 def test_worse_by_less_than_the_seeds_spread_is_undecided():
     """DiMA-PG -13.2 ± 0.6, MADDPG -12.3 ± 3.6: neither is the worse one."""
     ours, theirs = Side("a", seeds(-13.2, 0.6), 50_000), Side("b", seeds(-12.3, 3.6), 12_000)
-    found = order(ours, theirs)
-    assert found.verdict == UNDECIDED
-    assert "−13.2 ± 0.6" in found.ours
-    assert "−12.3 ± 3.6" in found.ours
-    assert "difference −0.9 (−9." in found.ours
+    finding = order(ours, theirs)
+    assert finding.verdict == UNDECIDED
+    assert "−13.2 ± 0.6" in finding.ours
+    assert "−12.3 ± 3.6" in finding.ours
+    assert "difference −0.9 (−9." in finding.ours
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_not_comparable_if_the_one_behind_had_far_fewer_episodes():
 
 
 def test_what_was_not_run():
-    found = order(Side("a", [], 0.0), Side("b", [1.0, 2.0], 100.0))
-    assert (found.verdict, found.ours) == (NOT_RUN, "a: not run")
+    finding = order(Side("a", [], 0.0), Side("b", [1.0, 2.0], 100.0))
+    assert (finding.verdict, finding.ours) == (NOT_RUN, "a: not run")
     assert verdicts.compared("x", "y", [], 10.0, 10.0).verdict == NOT_RUN
     assert verdicts.alike("x", "y", [1.0, 2.0], []).verdict == NOT_RUN
 
@@ -101,6 +101,6 @@ def test_verdicts_are_counted():
     some = [Finding("", "", "", verdict) for verdict in (*VERDICTS, AGREES, NOT_RUN)]
     text = verdicts.counted(some)
     assert "Of 7 statements of the paper, 6 can be looked at" in text
-    for words in ("2 agree", "1 differs", "1 is undecided", "1 is not comparable"):
-        assert words in text
+    for count in ("2 agree", "1 differs", "1 is undecided", "1 is not comparable"):
+        assert count in text
     assert "1 has too few seeds" in text

@@ -47,9 +47,9 @@ def families_of(name):
 def test_every_script_accepts_its_commands(mode, capsys, monkeypatch):
     """Asked for help or for its configuration beside, it parses all flags and does nothing else."""
     monkeypatch.chdir(ROOT)
-    found = {tuple(command) for command in commands(capsys, mode, *EXPERIMENTS)}
+    each_command = {tuple(command) for command in commands(capsys, mode, *EXPERIMENTS)}
     modules = set()
-    for python, m, module, *arguments in found:
+    for python, m, module, *arguments in each_command:
         assert (python, m) == (".venv/bin/python", "-m")
         modules.add(module)
         package = importlib.util.find_spec(module).submodule_search_locations
@@ -67,11 +67,11 @@ def test_every_script_accepts_its_commands(mode, capsys, monkeypatch):
 
 @pytest.mark.parametrize(("where", "titles"), COMPARED.items())
 def test_figures_compare_what_the_papers_do(where, titles):
-    found = {}
+    families = {}
     for name, experiment in PAPER.items():
         if experiment.where == where:
-            found |= families_of(name)
-    assert found == dict.fromkeys(titles, EVERYBODY)
+            families |= families_of(name)
+    assert families == dict.fromkeys(titles, EVERYBODY)
 
 
 def test_tables_have_the_papers_rows():
@@ -96,8 +96,8 @@ def test_a_changed_flagfile_is_noticed_wherever_it_is_built_upon(monkeypatch):
     """The files that a command reads are those that the configuration itself names as sources."""
     monkeypatch.chdir(ROOT)
     for task, learner in runs_of(EXPERIMENTS):
-        found = {str(path) for path in flagfiles_of(task, learner)}
-        assert {t.source.split(":")[0] for t in expand(flags_of(task, learner)[:2])} == found
+        sources = {str(path) for path in flagfiles_of(task, learner)}
+        assert {t.source.split(":")[0] for t in expand(flags_of(task, learner)[:2])} == sources
     twelve = flagfiles_of("predator_prey_12v4", "dimapg_reinforce_predator_prey_12v4")
     assert Path("configs/algorithm/dimapg_reinforce.flags") in twelve
 
@@ -152,10 +152,10 @@ def test_what_is_beyond_the_paper_runs_where_it_is_named(capsys):
 
 def test_crossplay_takes_in_the_variants_that_are_named_beside_it(capsys):
     def players(*names):
-        (found,) = [
+        (crossplay,) = [
             c for c in commands(capsys, "standard", *names, "--seeds=1") if "crossplay" in c[2]
         ]
-        return {word.split("/")[-2] for word in found if "/seed_" in word}
+        return {word.split("/")[-2] for word in crossplay if "/seed_" in word}
 
     alone = players("fig4_3v1")
     assert len(alone) == 4

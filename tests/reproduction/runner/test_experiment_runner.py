@@ -38,9 +38,9 @@ def run(fake, *argv):
 def calls(fake):
     """What has been called since the last look: ["dimapg_tf.evaluate RUN_DIR ...", ...]."""
     path = fake / "calls.txt"
-    found = path.read_text().splitlines() if path.exists() else []
+    lines = path.read_text().splitlines() if path.exists() else []
     path.write_text("")
-    return [line.removeprefix("-m ") for line in found]
+    return [line.removeprefix("-m ") for line in lines]
 
 
 def test_everything_once_and_what_is_done_is_skipped(fake, capsys):
@@ -90,11 +90,11 @@ def test_what_has_changed_is_done_again(fake):
 def test_a_failure_does_not_stop_the_others(fake, capsys, jobs):
     (fake / "fail").write_text(f"{CHASE}/maddpg")
     assert run(fake, "quick", "fig4_3v1", f"--jobs={jobs}") == 1
-    found = calls(fake)
-    (crossplay,) = [call for call in found if "crossplay" in call.split()[0]]
+    called = calls(fake)
+    (crossplay,) = [call for call in called if "crossplay" in call.split()[0]]
     assert [learner in crossplay for learner in LEARNERS] == [True, False, True, True]
-    assert sum("evaluate" in call.split()[0] for call in found) == 3
-    assert found[-1].startswith("reproduction.report")
+    assert sum("evaluate" in call.split()[0] for call in called) == 3
+    assert called[-1].startswith("reproduction.report")
     printed = capsys.readouterr().out
     assert "something is wrong with it" in printed
     assert f"FAILED: {CHASE}/maddpg/seed_1 train (exit 1, see " in printed
@@ -102,11 +102,11 @@ def test_a_failure_does_not_stop_the_others(fake, capsys, jobs):
     # Once it is mended, only what is missing runs, cross-play with everybody.
     (fake / "fail").unlink()
     assert run(fake, "quick", "fig4_3v1") == 0
-    found = calls(fake)
-    assert [call.split()[0].split(".")[-1] for call in found] == [
+    called = calls(fake)
+    assert [call.split()[0].split(".")[-1] for call in called] == [
         *("train", "evaluate", "crossplay", "report"),
     ]
-    assert all(learner in found[2] for learner in LEARNERS)
+    assert all(learner in called[2] for learner in LEARNERS)
 
 
 def test_a_failing_report_is_told(fake, capsys):
@@ -142,15 +142,15 @@ def started(fake, *argv):
 
 def pids(fake):
     """Of the fake commands that are at work."""
-    found = []
+    running = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            words = path.read_bytes().split(b"\0")
+            arguments = path.read_bytes().split(b"\0")
         except OSError:
             continue
-        if str(fake / "python").encode() in words[1:4] and b"-m" in words:
-            found.append(int(path.parent.name))
-    return found
+        if str(fake / "python").encode() in arguments[1:4] and b"-m" in arguments:
+            running.append(int(path.parent.name))
+    return running
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
