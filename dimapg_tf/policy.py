@@ -77,14 +77,30 @@ def greedy(params: Params) -> Params:
     return (*hidden, tf.nest.map_structure(lambda v: 1e6 * v, output))
 
 
-def distribution(params: Params, observations: tf.Tensor) -> tfp.distributions.Categorical:
-    """π(. | o) as a distribution of TensorFlow Probability, batch shape [...]."""
-    return tfp.distributions.Categorical(logits=apply(params, observations))
-
-
 def log_prob(params: Params, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
     """log π(a | o) [...] of actions [...]."""
-    return distribution(params, observations).log_prob(actions)
+    return categorical_log_prob(apply(params, observations), actions)
+
+
+def entropy(params: Params, observations: tf.Tensor) -> tf.Tensor:
+    """Entropy of π(. | o) [...]."""
+    return categorical_entropy(apply(params, observations))
+
+
+def categorical_log_prob(logits: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
+    """log π(a) [...] of actions [...], by logits [..., A]."""
+    return tfp.distributions.Categorical(logits=logits).log_prob(actions)
+
+
+def categorical_entropy(logits: tf.Tensor) -> tf.Tensor:
+    """Entropy [...] of π, by logits [..., A]."""
+    return tfp.distributions.Categorical(logits=logits).entropy()
+
+
+def categorical_kl(old: tf.Tensor, new: tf.Tensor) -> tf.Tensor:
+    """KL(π_old || π_new) [...], by logits [..., A] of both."""
+    old, new = (tfp.distributions.Categorical(logits=logits) for logits in (old, new))
+    return tfp.distributions.kl_divergence(old, new)
 
 
 def sample(logits: tf.Tensor, uniform: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -18,6 +18,20 @@ def test_logits_and_log_prob_against_numpy(small_theta, generator):
         assert got[index].numpy() == pytest.approx(expected[actions[index]], abs=1e-12)
 
 
+def test_categoricals_against_numpy(generator):
+    """Log-probability, entropy and KL, by logits that are far from normalised, too."""
+    logits, others = 3.0 * generator.normal(size=(2, 3, 2, 5)) + [[[[7.0]]], [[[-2.0]]]]
+    actions = generator.integers(0, 5, (3, 2))
+    log_probs = policy.categorical_log_prob(tf.constant(logits), tf.constant(actions))
+    entropies = policy.categorical_entropy(tf.constant(logits))
+    distances = policy.categorical_kl(tf.constant(logits), tf.constant(others))
+    for index in np.ndindex(3, 2):
+        p, q = (np.exp(v[index]) / np.sum(np.exp(v[index])) for v in (logits, others))
+        expected = np.log(p[actions[index]]), -np.sum(p * np.log(p)), np.sum(p * np.log(p / q))
+        got = [float(v[index]) for v in (log_probs, entropies, distances)]
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-12)
+
+
 def test_a_stack_is_one_by_one(small_theta, generator):
     stacked = tf.nest.map_structure(lambda v: tf.constant(np.stack([v, 0.5 * v, -v])), small_theta)
     observations = tf.constant(generator.normal(size=(3, 2, 5, 4)))
@@ -37,7 +51,7 @@ def test_stack_copies(small_theta):
 def test_architecture_is_app_c2s(generator):
     theta = policy.init(generator, 14, 5)
     assert [layer.weights.shape for layer in theta] == [(14, 100), (100, 100), (100, 5)]
-    first = policy.distribution(theta, tf.random.normal([50, 14])).probs_parameter()
+    first = tf.nn.softmax(policy.apply(theta, tf.random.normal([50, 14])))
     np.testing.assert_allclose(first, 0.2, atol=0.02)
 
 

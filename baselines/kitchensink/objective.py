@@ -5,26 +5,22 @@ Shapes: logits [T, B, n, A]; actions and alive [T, B, n]; the results [T, B].
 
 import tensorflow as tf
 
-from dimapg_tf import returns
+from dimapg_tf import policy, returns
 
 
 def log_prob(logits: tf.Tensor, actions: tf.Tensor, alive: tf.Tensor) -> tf.Tensor:
     """log π of the joint action: the sum over agents, of which the dead do not act."""
-    log_probs = tf.nn.log_softmax(logits)
-    chosen = tf.one_hot(actions, logits.shape[-1], dtype=logits.dtype)
-    return tf.reduce_sum(alive * tf.reduce_sum(chosen * log_probs, axis=-1), axis=-1)
+    return tf.reduce_sum(alive * policy.categorical_log_prob(logits, actions), axis=-1)
 
 
 def entropy(logits: tf.Tensor, alive: tf.Tensor) -> tf.Tensor:
     """Entropy of the joint policy: the sum over agents."""
-    log_probs = tf.nn.log_softmax(logits)
-    return tf.reduce_sum(alive * -tf.reduce_sum(tf.exp(log_probs) * log_probs, axis=-1), axis=-1)
+    return tf.reduce_sum(alive * policy.categorical_entropy(logits), axis=-1)
 
 
 def kl(old: tf.Tensor, new: tf.Tensor, alive: tf.Tensor) -> tf.Tensor:
     """KL(π_old || π_new) of the joint policies: the sum over agents."""
-    old, new = tf.nn.log_softmax(old), tf.nn.log_softmax(new)
-    return tf.reduce_sum(alive * tf.reduce_sum(tf.exp(old) * (old - new), axis=-1), axis=-1)
+    return tf.reduce_sum(alive * policy.categorical_kl(old, new), axis=-1)
 
 
 def advantages(

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from dimapg_tf import policy, trpo
 from dimapg_tf.types import Params, Trajectory
@@ -43,13 +42,11 @@ def kl_from(
     observations = trajectory.observations[:, :, ::stride]
     alive = trajectory.alive[:, :, ::stride]
     weights = alive / tf.maximum(tf.reduce_sum(alive), 1.0)
-    old = tfp.distributions.Categorical(
-        logits=tf.stop_gradient(policy.apply(theta_old, observations))
-    )
+    old = tf.stop_gradient(policy.apply(theta_old, observations))
 
     def kl(theta: Params) -> tf.Tensor:
-        new = policy.distribution(theta, observations)
-        return tf.reduce_sum(weights * tfp.distributions.kl_divergence(old, new))
+        new = policy.apply(theta, observations)
+        return tf.reduce_sum(weights * policy.categorical_kl(old, new))
 
     return kl
 

@@ -160,8 +160,7 @@ def surrogate(theta_n: Params, batch: Batch) -> tf.Tensor:
 
 def mean_entropy(theta: Params, batch: Batch) -> tf.Tensor:
     """Mean entropy of π_θ over the samples of each agent: [N]."""
-    entropy = policy.distribution(theta, batch.observations).entropy()
-    return tf.reduce_sum(batch.weights * entropy, axis=1)
+    return tf.reduce_sum(batch.weights * policy.entropy(theta, batch.observations), axis=1)
 
 
 def importance_surrogate(theta_n: Params, batch: Batch, weighting: tf.Tensor) -> tf.Tensor:
