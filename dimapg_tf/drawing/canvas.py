@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageFont
 
 SMOOTH = 3
+PAPER, INK, FRAME = "#FFFFFF", "#222222", "#C9CDD2"
 
 
 @lru_cache(maxsize=32)

@@ -6,13 +6,13 @@ import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
 from dimapg_tf.drawing import colours
+from dimapg_tf.drawing.canvas import FRAME, PAPER
 
 TRAIL = 30  # time steps that a trail goes back
 FAINTEST, STRONGEST = 0.2, 0.75  # shares of colour along a trail
 MARGIN = 0.06  # around what is shown, in the world's unit
 NARROWEST, WIDEST = 1.1, 1.7  # half the width of what is shown
 
-PAPER, INK, FRAME = "#FFFFFF", "#222222", "#C9CDD2"
 OBSTACLE, GOAL = "#B9BEC5", colours.GREEN
 
 

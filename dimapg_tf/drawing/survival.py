@@ -6,18 +6,23 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
-from dimapg_tf.drawing import colours
-from dimapg_tf.drawing.canvas import SMOOTH, finished, font, save_gif
+from dimapg_tf.drawing import colours, layout
+from dimapg_tf.drawing.canvas import INK, PAPER
 
-# In pixels of the finished picture; a strip is made twice as large as a README shows it.
-GIF_SIZE, GIF_TEXT = 520, 17
-STRIP_SIZE, STRIP_TEXT = 650, 27
-STRIP_MOMENTS = (0.0, 0.4, 1.0)  # of the game
-FRAME_MILLISECONDS, LAST_MILLISECONDS = 160, 2_500
+STYLE = layout.Style(
+    gif_size=520,
+    gif_text=17,
+    strip_size=650,
+    strip_text=27,
+    strip_moments=(0.0, 0.4, 1.0),
+    milliseconds=160,
+    last_milliseconds=2_500,
+    legend_gap=0.8,
+)
 SHADES = 7  # of each colour in a GIF, down to the ground's: for smooth edges
 MARGIN = 1.5  # cells around what is shown
 
-PAPER, INK, GROUND, WALL = "#FFFFFF", "#222222", "#F4F5F7", "#8A9099"
+GROUND, WALL = "#F4F5F7", "#8A9099"
 AGENT, WOUNDED, DEAD = colours.BLUE, colours.PURPLE, "#9AA0A8"
 FOOD, FULL = colours.GREEN, 0.92  # how much of its cell fresh food fills
 EATING, FIGHTING, MISSING = colours.ORANGE, colours.VERMILLION, "#C9CDD2"
@@ -131,60 +136,24 @@ class _Pen:
 
 def write_gif(film: Film, path: Path, every: int = 1) -> None:
     """Every so-many-th moment of the game, and the last one for a while."""
-    last = len(film.frames) - 1
-    frames = [_gif_frame(film, time) for time in [*range(0, last, every), last]]
-    save_gif(frames, _palette(), path, FRAME_MILLISECONDS, LAST_MILLISECONDS)
 
+    def draw(time, size):
+        return draw_map(film, time, size)
 
-def _gif_frame(film: Film, time: int) -> Image.Image:
-    """Title, map, what is what, and the caption of this moment."""
-    size, text = SMOOTH * GIF_SIZE, SMOOTH * GIF_TEXT
-    line, edge = 3 * text // 2, text // 2
-    image = Image.new("RGB", (size, size + 7 * line // 2), PAPER)
-    draw = ImageDraw.Draw(image)
-    draw.text((edge, edge // 2), film.title, INK, font(text))
-    draw.text((size - edge, edge // 2), f"step {time}", INK, font(text), anchor="ra")
-    image.paste(draw_map(film, time, size), (0, line))
-    _legend(draw, edge, size + line + edge // 2, size - 2 * edge, text)
-    draw.text((edge, size + 2 * line + edge // 2), film.frames[time].caption, INK, font(text))
-    return finished(image)
+    layout.write_gif(_labels(film), STYLE, draw, _palette(), path, every)
 
 
 def write_strip(film: Film, path: Path) -> None:
     """A few moments side by side."""
-    last = len(film.frames) - 1
-    times = [round(share * last) for share in STRIP_MOMENTS]
-    size, text = SMOOTH * STRIP_SIZE, SMOOTH * STRIP_TEXT
-    gap, line = text // 2, 3 * text // 2
-    width = len(times) * (size + gap) + gap
-    image = Image.new("RGB", (width, size + 2 * line + 3 * gap), PAPER)
-    draw = ImageDraw.Draw(image)
-    draw.text((gap, gap // 2), film.title, INK, font(text))
-    _legend(draw, width // 3, gap // 2, 2 * width // 3 - gap, text)
-    for index, time in enumerate(times):
-        x, y = gap + index * (size + gap), line + gap
-        image.paste(draw_map(film, time, size), (x, y))
-        caption = f"step {time}: {film.frames[time].caption}"
-        draw.text((x, y + size + gap // 2), caption, INK, font(text, caption, size))
-    finished(image).save(path, optimize=True)
+
+    def draw(time, size, before):
+        return draw_map(film, time, size)
+
+    layout.write_strip(_labels(film), STYLE, draw, path)
 
 
-def _legend(draw: ImageDraw.ImageDraw, x: float, y: float, width: float, text: int) -> None:
-    """A dot and a word for everything, in one line as wide as there is room."""
-    radius = 0.36 * text
-
-    def needed(size):
-        words = sum(font(size).getlength(name) for name, _ in LEGEND)
-        return words + len(LEGEND) * (2.8 * radius + 0.8 * text)
-
-    smaller = text
-    while needed(smaller) > width and smaller > 8:
-        smaller -= 1
-    for name, colour in LEGEND:
-        middle = y + 0.62 * smaller
-        draw.ellipse((x, middle - radius, x + 2 * radius, middle + radius), colour)
-        draw.text((x + 2.8 * radius, y), name, INK, font(smaller))
-        x += 2.8 * radius + draw.textlength(name, font(smaller)) + 0.8 * text
+def _labels(film: Film) -> layout.Labels:
+    return layout.Labels(film.title, [frame.caption for frame in film.frames], LEGEND)
 
 
 def _palette() -> Image.Image:

@@ -99,19 +99,19 @@ def test_gif(moving, tmp_path):
         for frame in range(gif.n_frames):
             gif.seek(frame)
             durations.append(gif.info["duration"])
-        assert gif.width == pictures.GIF_SIZE
+        assert gif.width == pictures.STYLE.gif_size
         shown = {colour for _, colour in gif.convert("RGB").getcolors(maxcolors=2**16)}
-    in_use = [colours.VERMILLION, *colours.POPULATIONS[:2], scene.OBSTACLE, scene.PAPER]
+    in_use = [colours.VERMILLION, *colours.POPULATIONS[:2], scene.OBSTACLE, canvas.PAPER]
     assert {ImageColor.getrgb(colour) for colour in in_use} <= shown
     # Steps 0, 3, 6, 9 and the last one, 10.
-    assert durations == [pictures.FRAME_MILLISECONDS] * 4 + [pictures.LAST_MILLISECONDS]
+    assert durations == [pictures.STYLE.milliseconds] * 4 + [pictures.STYLE.last_milliseconds]
 
 
 def test_strip(moving, tmp_path):
     path = tmp_path / "strip.png"
     pictures.write_strip(moving, path)
     with Image.open(path) as strip:
-        assert strip.width > len(pictures.STRIP_MOMENTS) * pictures.STRIP_SIZE
+        assert strip.width > len(pictures.STYLE.strip_moments) * pictures.STYLE.strip_size
         assert strip.width < 1700, "twice a README's width"
 
 

@@ -71,8 +71,8 @@ def test_files(film, tmp_path):
     survival.write_strip(film, tmp_path / "game.png")
     with Image.open(tmp_path / "game.gif") as gif:
         assert gif.n_frames == 2
-        assert gif.width == survival.GIF_SIZE
+        assert gif.width == survival.STYLE.gif_size
         # The palette keeps the colours as they are.
         assert (np.array(gif.convert("RGB")) == ImageColor.getrgb(survival.FIGHTING)).all(2).any()
     with Image.open(tmp_path / "game.png") as strip:
-        assert strip.width > 3 * survival.STRIP_SIZE
+        assert strip.width > 3 * survival.STYLE.strip_size
