@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 
 from dimapg_tf.drawing import colours, layout
 from dimapg_tf.drawing.canvas import FRAME, INK, SMOOTH
-from dimapg_tf.drawing.scene import GOAL, OBSTACLE, Scene, draw_world, mixed
+from dimapg_tf.drawing.particles import GOAL, OBSTACLE, RecordedEpisode, draw_world, mixed
 
 STYLE = layout.Style(
     gif_size=440,
@@ -21,34 +21,34 @@ STYLE = layout.Style(
 SHADES, LIGHTEST = 16, 0.15  # of each colour in a GIF; nearer to white, Pillow takes them for it
 
 
-def write_gif(scene: Scene, path: Path, every: int = 2) -> None:
+def write_gif(episode: RecordedEpisode, path: Path, every: int = 2) -> None:
     """Every so-many-th moment of the episode, and the last one for a while."""
 
     def draw(time, size):
-        return draw_world(scene, time, size, since=max(0, time - every + 1))
+        return draw_world(episode, time, size, since=max(0, time - every + 1))
 
-    layout.write_gif(_labels(scene), STYLE, draw, _palette(), path, every)
+    layout.write_gif(_labels(episode), STYLE, draw, _palette(), path, every)
 
 
-def write_strip(scene: Scene, path: Path) -> None:
+def write_strip(episode: RecordedEpisode, path: Path) -> None:
     """A few moments, each with the trails since the one before."""
 
     def draw(time, size, before):
-        image = draw_world(scene, time, size, since=time, trail=time - before)
+        image = draw_world(episode, time, size, since=time, trail=time - before)
         edge = (0, 0, size - 1, size - 1)
         ImageDraw.Draw(image).rectangle(edge, outline=FRAME, width=SMOOTH)
         return image
 
-    layout.write_strip(_labels(scene), STYLE, draw, path, last_caption_only=True)
+    layout.write_strip(_labels(episode), STYLE, draw, path, last_caption_only=True)
 
 
-def _labels(scene: Scene) -> layout.Labels:
+def _labels(episode: RecordedEpisode) -> layout.Labels:
     """The words, and a colour for each population, the landmarks and a contact."""
-    legend = [(name, colours.POPULATIONS[i]) for i, name in enumerate(scene.populations)]
-    if len(scene.landmarks):
-        legend.append(("obstacles", OBSTACLE) if scene.solid else ("goals", GOAL))
+    legend = [(name, colours.POPULATIONS[i]) for i, name in enumerate(episode.populations)]
+    if len(episode.landmarks):
+        legend.append(("obstacles", OBSTACLE) if episode.solid else ("goals", GOAL))
     legend.append(("contact", colours.VERMILLION))
-    return layout.Labels(scene.title, scene.captions, legend)
+    return layout.Labels(episode.title, episode.captions, legend)
 
 
 def _palette() -> Image.Image:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dimapg_tf.drawing.scene import Scene
+from dimapg_tf.drawing.particles import RecordedEpisode
 from dimapg_tf.envs.base import Env
 from dimapg_tf.experiment.policies import Policy
 from dimapg_tf.rollouts import host
@@ -13,7 +13,7 @@ from dimapg_tf.types import ConfigurationError
 GOAL_RADIUS = 0.05  # goals are points; this is how they are drawn
 
 
-def record(policy: Policy, seed: int, name: str) -> Scene:
+def record(policy: Policy, seed: int, name: str) -> RecordedEpisode:
     """One episode in which all populations follow the policy.
 
     Args:
@@ -38,12 +38,12 @@ def record(policy: Policy, seed: int, name: str) -> Scene:
         if step_rewards:
             rewards.append({p: values[0] for p, values in step_rewards.items()})
     positions = np.stack([np.asarray(state.positions)[0] for state in states]).astype(np.float64)
-    return _scene(env, name, positions, np.asarray(states[0].landmarks)[0], rewards)
+    return _recorded(env, name, positions, np.asarray(states[0].landmarks)[0], rewards)
 
 
-def _scene(
+def _recorded(
     env: Env, name: str, positions: np.ndarray, landmarks: np.ndarray, rewards: list[dict[str, Any]]
-) -> Scene:
+) -> RecordedEpisode:
     populations = env.spec.populations
     counts = [population.num_agents for population in populations.values()]
     population_of = np.repeat(np.arange(len(counts)), counts)
@@ -61,7 +61,7 @@ def _scene(
         p: np.concatenate([[0.0], np.cumsum([float(np.mean(row[p])) for row in rewards])])
         for p in populations
     }
-    return Scene(
+    return RecordedEpisode(
         title=f"{env.spec.name.replace('_', ' ').title()}, {name}",
         positions=positions,
         landmarks=landmarks,

@@ -36,11 +36,11 @@ def _draw_world(policy: Policy, seed: int, title: str, pictures: Pictures, every
     from dimapg_tf.drawing.pictures import write_gif, write_strip
     from dimapg_tf.experiment import recording
 
-    scene = recording.record(policy, seed, title)
+    episode = recording.record(policy, seed, title)
     pictures.gif.parent.mkdir(parents=True, exist_ok=True)
-    write_gif(scene, pictures.gif, every)
-    write_strip(scene, pictures.strip)
-    return scene.captions[-1]
+    write_gif(episode, pictures.gif, every)
+    write_strip(episode, pictures.strip)
+    return episode.captions[-1]
 
 
 def _draw_game(policy: Policy, seed: int, title: str, pictures: Pictures, every: int) -> str:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
-from dimapg_tf.drawing import canvas, colours, pictures, scene
-from dimapg_tf.drawing.scene import Scene
+from dimapg_tf.drawing import canvas, colours, particles, pictures
+from dimapg_tf.drawing.particles import RecordedEpisode
 
 STEPS = 10
 
@@ -16,7 +16,7 @@ def moving():
     positions = np.zeros((STEPS + 1, 2, 2))
     positions[:, 0, 0] = np.linspace(-0.8, 0.2, STEPS + 1)
     positions[:, 1] = [0.4, 0.0]
-    return Scene(
+    return RecordedEpisode(
         title="a test",
         positions=positions,
         landmarks=np.array([[0.0, 0.6]]),
@@ -33,59 +33,59 @@ def moving():
 
 def colour_at(image, drawn, point):
     """The colour at a point of the world."""
-    half = scene.half_width(drawn)
+    half = particles.half_width(drawn)
     x, y = ((np.array(point) * [1, -1] + half) / (2 * half) * image.width).astype(int)
     return image.getpixel((int(x), int(y)))
 
 
 def test_everybody_is_drawn_where_they_are(moving):
-    image = scene.draw_world(moving, 5, 300, 5)
+    image = particles.draw_world(moving, 5, 300, 5)
     predator, prey = (ImageColor.getrgb(colours.POPULATIONS[i]) for i in (0, 1))
     assert colour_at(image, moving, moving.positions[5, 0]) == predator
     assert colour_at(image, moving, (0.4, 0.0)) == prey
-    assert colour_at(image, moving, (0.0, 0.6)) == ImageColor.getrgb(scene.OBSTACLE)
+    assert colour_at(image, moving, (0.0, 0.6)) == ImageColor.getrgb(particles.OBSTACLE)
     assert colour_at(image, moving, (0.0, -0.6)) == (255, 255, 255)
 
 
 def test_a_trail_fades(moving):
-    image = scene.draw_world(moving, STEPS, 300, STEPS)
+    image = particles.draw_world(moving, STEPS, 300, STEPS)
     new, old = (colour_at(image, moving, (x, 0.0)) for x in (-0.05, -0.75))
     assert new < old < (255, 255, 255)
-    without = scene.draw_world(moving, STEPS, 300, STEPS, trail=2)
+    without = particles.draw_world(moving, STEPS, 300, STEPS, trail=2)
     assert colour_at(without, moving, (-0.75, 0.0)) == (255, 255, 255)
 
 
 def test_contacts_are_marked_where_they_count(moving):
     """Touching from step 10 on: 0.25 apart at least until then."""
-    assert scene.touching(moving, 0, STEPS - 1).tolist() == [[False] * 2] * 2
-    assert scene.touching(moving, 0, STEPS).tolist() == moving.counts.tolist()
+    assert particles.touching(moving, 0, STEPS - 1).tolist() == [[False] * 2] * 2
+    assert particles.touching(moving, 0, STEPS).tolist() == moving.counts.tolist()
     ignored = moving._replace(counts=np.zeros((2, 2), bool))
-    assert not scene.touching(ignored, 0, STEPS).any()
+    assert not particles.touching(ignored, 0, STEPS).any()
     mark = ImageColor.getrgb(colours.VERMILLION)
     for drawn, time, expected in ((moving, STEPS, True), (moving, 5, False), (ignored, 10, False)):
-        pixels = scene.draw_world(drawn, time, 300, time).getcolors(maxcolors=2**16)
+        pixels = particles.draw_world(drawn, time, 300, time).getcolors(maxcolors=2**16)
         assert (mark in {colour for _, colour in pixels}) == expected
 
 
 def test_goals_are_drawn_above_agents(moving):
     goals = moving._replace(solid=False, landmarks=np.array([[0.2, 0.0]]))
-    image = scene.draw_world(goals, STEPS, 300, STEPS)
-    assert colour_at(image, goals, (0.2, 0.0)) == ImageColor.getrgb(scene.GOAL)
+    image = particles.draw_world(goals, STEPS, 300, STEPS)
+    assert colour_at(image, goals, (0.2, 0.0)) == ImageColor.getrgb(particles.GOAL)
 
 
 def test_who_runs_far_away_is_drawn_at_the_edge(moving):
     positions = moving.positions.copy()
     positions[5, 0] = [-7.0, 0.0]
     far = moving._replace(positions=positions)
-    assert scene.half_width(moving) == pytest.approx(scene.NARROWEST)
-    assert scene.half_width(far) == scene.WIDEST
-    image = scene.draw_world(far, 5, 300, 5, trail=0)
-    at_edge = colour_at(image, far, (-scene.WIDEST + 0.1, 0.0))
+    assert particles.half_width(moving) == pytest.approx(particles.NARROWEST)
+    assert particles.half_width(far) == particles.WIDEST
+    image = particles.draw_world(far, 5, 300, 5, trail=0)
+    at_edge = colour_at(image, far, (-particles.WIDEST + 0.1, 0.0))
     assert at_edge == ImageColor.getrgb(colours.POPULATIONS[0])
 
 
 def test_populations_and_contacts_have_colours_of_their_own():
-    used = [*colours.POPULATIONS[:2], colours.VERMILLION, scene.GOAL, scene.OBSTACLE]
+    used = [*colours.POPULATIONS[:2], colours.VERMILLION, particles.GOAL, particles.OBSTACLE]
     assert len(set(used)) == len(used)
 
 
@@ -101,7 +101,7 @@ def test_gif(moving, tmp_path):
             durations.append(gif.info["duration"])
         assert gif.width == pictures.STYLE.gif_size
         shown = {colour for _, colour in gif.convert("RGB").getcolors(maxcolors=2**16)}
-    in_use = [colours.VERMILLION, *colours.POPULATIONS[:2], scene.OBSTACLE, canvas.PAPER]
+    in_use = [colours.VERMILLION, *colours.POPULATIONS[:2], particles.OBSTACLE, canvas.PAPER]
     assert {ImageColor.getrgb(colour) for colour in in_use} <= shown
     # Steps 0, 3, 6, 9 and the last one, 10.
     assert durations == [pictures.STYLE.milliseconds] * 4 + [pictures.STYLE.last_milliseconds]

@@ -16,7 +16,7 @@ NARROWEST, WIDEST = 1.1, 1.7  # half the width of what is shown
 OBSTACLE, GOAL = "#B9BEC5", colours.GREEN
 
 
-class Scene(NamedTuple):
+class RecordedEpisode(NamedTuple):
     """A recorded episode: numbers and words alone.
 
     positions [T + 1, n, 2]; landmarks [L, 2] and whether they are `solid`, obstacles rather than
@@ -38,50 +38,54 @@ class Scene(NamedTuple):
     captions: tuple[str, ...]
 
 
-def half_width(scene: Scene) -> float:
+def half_width(episode: RecordedEpisode) -> float:
     """Half the width of what is shown: as wide as the agents go, within limits."""
-    furthest = np.abs(scene.positions).max(axis=(0, 2)) + scene.radii
-    return float(np.clip(furthest.max() + MARGIN, NARROWEST * scene.arena, WIDEST * scene.arena))
+    furthest = np.abs(episode.positions).max(axis=(0, 2)) + episode.radii
+    return float(
+        np.clip(furthest.max() + MARGIN, NARROWEST * episode.arena, WIDEST * episode.arena)
+    )
 
 
-def touching(scene: Scene, first: int, last: int) -> np.ndarray:
+def touching(episode: RecordedEpisode, first: int, last: int) -> np.ndarray:
     """The pairs that counted as touching in any of the moments first..last: [n, n]."""
-    moments = scene.positions[first : last + 1]
+    moments = episode.positions[first : last + 1]
     apart = np.linalg.norm(moments[:, :, None] - moments[:, None], axis=-1)
-    near = (apart < scene.radii[:, None] + scene.radii[None]).any(axis=0)
-    return near & scene.counts
+    near = (apart < episode.radii[:, None] + episode.radii[None]).any(axis=0)
+    return near & episode.counts
 
 
-def draw_world(scene: Scene, time: int, size: int, since: int, trail: int = TRAIL) -> Image.Image:
+def draw_world(
+    episode: RecordedEpisode, time: int, size: int, since: int, trail: int = TRAIL
+) -> Image.Image:
     """The square world at a moment, `size` pixels wide.
 
     Args:
       since: contacts from this moment on are marked.
       trail: how many steps the trails go back.
     """
-    pen = _Pen(size, half_width(scene))
-    pen.square(scene.arena)
-    if scene.solid:
-        for centre, radius in zip(scene.landmarks, scene.landmark_radii):
+    pen = _Pen(size, half_width(episode))
+    pen.square(episode.arena)
+    if episode.solid:
+        for centre, radius in zip(episode.landmarks, episode.landmark_radii):
             pen.disc(centre, radius, OBSTACLE)
-    shades = [colours.POPULATIONS[index] for index in scene.population_of]
+    shades = [colours.POPULATIONS[index] for index in episode.population_of]
     first = max(0, time - trail)
     for step in range(first, time):
         age = (time - step) / (time - first)
         strength = age * FAINTEST + (1.0 - age) * STRONGEST
         for agent, shade in enumerate(shades):
-            pen.line(*scene.positions[step : step + 2, agent], mixed(shade, strength))
-    marked = touching(scene, since, time)
-    inside = half_width(scene) - scene.radii
+            pen.line(*episode.positions[step : step + 2, agent], mixed(shade, strength))
+    marked = touching(episode, since, time)
+    inside = half_width(episode) - episode.radii
     for agent, shade in enumerate(shades):
         # Whoever is beyond what is shown is drawn at its edge.
-        centre = np.clip(scene.positions[time, agent], -inside[agent], inside[agent])
-        radius = scene.radii[agent]
+        centre = np.clip(episode.positions[time, agent], -inside[agent], inside[agent])
+        radius = episode.radii[agent]
         if marked[agent].any():
             pen.burst(centre, radius, colours.VERMILLION)
         pen.disc(centre, radius, shade, outline=PAPER)
-    if not scene.solid:  # above the agents that cover them
-        for centre, radius in zip(scene.landmarks, scene.landmark_radii):
+    if not episode.solid:  # above the agents that cover them
+        for centre, radius in zip(episode.landmarks, episode.landmark_radii):
             pen.target(centre, radius, GOAL)
     return pen.image
 
