@@ -33,7 +33,7 @@ ORDER = {
     "dimapg_tf.algorithm": [
         ["value_baseline", "trajectories"],
         ["objective"],
-        ["adaptation", "others", "central_update"],
+        ["adaptation", "others", "all_data", "central_update"],
         ["meta_gradient"],
         ["settings", "single_agent_settings"],
         ["collection"],

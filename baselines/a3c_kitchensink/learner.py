@@ -50,7 +50,7 @@ class A3CKitchensink(tf.Module):
             # So that a checkpoint holds its moments from the start.
             self.optimizers[name].build(self.variables_of[name])
         self._lock = threading.Lock()
-        self._ascend = tf.function(self._apply, jit_compile=True)
+        self._ascend = tf.function(self._apply, jit_compile=True, autograph=False)
 
     def params(self) -> dict[str, JointParams]:
         """The current parameters of every population."""

@@ -95,7 +95,7 @@ class Played(NamedTuple):
     count: StepCount
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def play(
     env: CompiledEnv,
     reading: str,

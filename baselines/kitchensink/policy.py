@@ -8,7 +8,7 @@ from baselines.kitchensink.rollout import decide
 from dimapg_tf.experiment.policies import Network
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _sample(
     params: JointParams, observations: tf.Tensor, memory: Memory, uniform: tf.Tensor
 ) -> tuple[tf.Tensor, Memory]:

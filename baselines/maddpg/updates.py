@@ -54,7 +54,7 @@ def start(new: Networks) -> Learned:
     return Learned(new, new, zeros, zeros)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def learn(
     learned: dict[str, Learned],
     done: tf.Tensor,

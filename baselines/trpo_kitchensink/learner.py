@@ -81,7 +81,7 @@ class TRPOKitchensink(tf.Module):
         return UpdateResult(worlds, *map(int, count), returns, measures)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def play(env, reading, params, carry, noise) -> tuple:
     """Whole episodes.
 

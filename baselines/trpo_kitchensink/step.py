@@ -131,7 +131,7 @@ def standardised(values: tf.Tensor, acting: tf.Tensor) -> tf.Tensor:
     return centred / (tf.sqrt(variance) + 1e-8)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def improve(
     params: JointParams, steps: Steps, last: Last, constants: Constants
 ) -> tuple[JointParams, dict]:

@@ -1,25 +1,36 @@
 """Lines 2 to 6 of Algorithm 1: who is sampled, and all that is rolled out for the gradient."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from dimapg_tf import policy, seeds
-from dimapg_tf.algorithm import trajectories
+from dimapg_tf.algorithm import all_data, trajectories
 from dimapg_tf.algorithm.adaptation import adapt_step
+from dimapg_tf.algorithm.all_data import Followers
 from dimapg_tf.algorithm.meta_gradient import MetaData
 from dimapg_tf.algorithm.objective import Batch, BatchMaker, of_equal_length
 from dimapg_tf.algorithm.others import Others, make_others
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs.base import Env
+from dimapg_tf.returns import discounted_sums
+from dimapg_tf.rollouts import decisions
 from dimapg_tf.rollouts.collect import Collected, require_everybody
 from dimapg_tf.types import Deviation, Params, Trajectory
 
 # Streams of random numbers of one iteration; the j-th deviating rollout has DEVIATING + j.
 JOINT, AGENTS, DEVIATING = 0, 1, 2
 
-Samples = tuple[Batch, tuple[Others, ...]]
+
+class Samples(NamedTuple):
+    """Of one rollout: what agents n did [N], and, where the estimator looks at them, the others
+    beside them and {population: those who followed θ}."""
+
+    own: Batch
+    others: tuple[Others, ...] = ()
+    followers: dict[str, Followers] = {}  # noqa: RUF012
 
 
 class Collector:
@@ -31,6 +42,9 @@ class Collector:
 
     def __init__(self, env: Env, settings: Settings, seed: int):
         require_everybody(env, "others_term", settings.others_term)
+        self.all_data = settings.sampling_term == "all_data"
+        if self.all_data:
+            require_everybody(env, "sampling_term", settings.sampling_term)
         self.env, self.settings, self.seed = env, settings, seed
         self.count_anew()
         self.num_sampled = settings.sampled(env.spec)
@@ -40,7 +54,11 @@ class Collector:
             settings.standardize_advantages,
             settings.baseline,
         )
-        self.adapt_step = tf.function(adapt_step, jit_compile=True)
+        self.adapt_from = tf.function(self._adapt_from, jit_compile=True, autograph=False)
+        self.shared_samples = tf.function(self._shared_samples, jit_compile=True, autograph=False)
+        self.deviating_samples = tf.function(
+            self._deviating_samples, jit_compile=True, autograph=False
+        )
 
     def count_anew(self) -> None:
         """Set the counts of steps to 0."""
@@ -73,8 +91,8 @@ class Collector:
 
     def plain_data(self, joint: Collected, name: str) -> MetaData:
         """All that plain parameter sharing needs: the samples of τ^θ, of everybody recorded."""
-        first, others = self._first(joint, name, joint.recorded[name])
-        return MetaData((first,), first, (), first.returns, others)
+        first = self._first(joint, name, joint.recorded[name])
+        return MetaData((first.own,), first.own, (), first.own.returns, first.others)
 
     def meta_data(
         self,
@@ -90,16 +108,23 @@ class Collector:
         sampling term is left at 0.
         """
         steps, samples = self.adapt(thetas, joint, name, agents, path)
-        samples.append(self._deviating(thetas, name, agents, steps[-1], path, self.settings.k))
-        displacements = tuple(
-            tf.nest.map_structure(lambda n, v: n - v[None], theta_n, thetas[name])
-            for theta_n in steps[1:]
-        )
-        batches, others = zip(*samples)
+        theta_n, _ = steps[-1]
+        samples.append(self._deviating(thetas, name, agents, theta_n, path, self.settings.k))
+        displacements = tuple(displacement for _, displacement in steps)
+        batches, others, followers = zip(*samples)
         *before, after = of_equal_length(batches)
         baseline = tf.zeros_like(after.returns)
         return MetaData(
-            tuple(before), after, displacements, baseline, sum(others[:-1], ()), others[-1]
+            tuple(before),
+            after,
+            displacements,
+            baseline,
+            sum(others[:-1], ()),
+            others[-1],
+            {
+                other: tuple(rollout[other] for rollout in followers if other in rollout)
+                for other in followers[-1]
+            },
         )
 
     def adapt(
@@ -109,20 +134,36 @@ class Collector:
         name: str,
         agents: tf.Tensor,
         path: tuple[int, int],
-    ) -> tuple[list[Params], list[Samples]]:
-        """θ_n^{[0]}, ..., θ_n^{[k]} (Eq. 9, 10), and the k samples: τ^θ, then fresh τ^{θ, θ_n}."""
-        steps = [policy.stack(thetas[name], agents.shape[0])]
+    ) -> tuple[list[tuple[Params, Params]], list[Samples]]:
+        """(θ_n^{[j]}, θ_n^{[j]} - θ) for j = 1, ..., k (Eq. 9, 10), and the k samples behind them.
+
+        The first samples are of τ^θ, the others of fresh τ^{θ, θ_n}.
+        """
         samples = [self._first(joint, name, agents)]
+        steps: list[tuple[Params, Params]] = []
         for j, alpha in enumerate(self.settings.alphas):
             if j > 0:
-                samples.append(self._deviating(thetas, name, agents, steps[-1], path, j))
-            steps.append(self.adapt_step(steps[-1], samples[-1][0], tf.constant(alpha)))
+                samples.append(self._deviating(thetas, name, agents, steps[-1][0], path, j))
+            theta_n = steps[-1][0] if j > 0 else None
+            own = samples[-1].own
+            steps.append(self.adapt_from(thetas[name], theta_n, own, tf.constant(alpha)))
         return steps, samples
+
+    def _adapt_from(
+        self, theta: Params, theta_n: Params | None, batch: Batch, alpha: tf.Tensor
+    ) -> tuple[Params, Params]:
+        """One step of Eq. 10 from θ_n, by default from θ; also how far it is from θ then."""
+        if theta_n is None:
+            theta_n = policy.stack(theta, batch.actions.shape[0])
+        theta_n = adapt_step(theta_n, batch, alpha)
+        return theta_n, tf.nest.map_structure(lambda n, v: n - v[None], theta_n, theta)
 
     def _first(self, joint: Collected, name: str, agents: tf.Tensor) -> Samples:
         """The samples of τ^θ."""
-        own = trajectories.of_agents(joint, name, agents)
-        return self._samples(own, joint.trajectories[name], name, agents)
+        everybody = joint.trajectories[name]
+        own = everybody if self.all_data else trajectories.of_agents(joint, name, agents)
+        beside = everybody if self.settings.others_term else None
+        return self.shared_samples(own, beside, name, agents)
 
     def _deviating(
         self,
@@ -138,19 +179,63 @@ class Collector:
         seed = seeds.derive(self.seed, path[0], DEVIATING + j, path[1])
         deviation = Deviation(name, agents, theta_n, settings.deviation == "simultaneous")
         collected, steps = trajectories.deviating(
-            self.env, thetas, deviation, seed, settings.trajectories, settings.others_term
+            self.env,
+            thetas,
+            deviation,
+            seed,
+            settings.trajectories,
+            settings.others_term or self.all_data,
         )
         self._count(*steps)
-        own = collected
-        if settings.others_term:
-            own = trajectories.of_deviating(collected, agents)
-        return self._samples(own, collected, name, agents)
+        return self.deviating_samples(collected, name, agents)
 
-    def _samples(
-        self, own: Trajectory, everybody: Trajectory, name: str, agents: tf.Tensor
+    def _shared_samples(
+        self, own: Trajectory, everybody: Trajectory | None, name: str, agents: tf.Tensor
     ) -> Samples:
-        """What agents n did, and the others beside them where the estimator looks at them."""
-        batch = self.make_batch(own, self.env.spec.summaries.get(name))
+        """The samples of τ^θ: of agents n and, where `everybody` is there, the others beside them.
+
+        With all_data, `own` is everybody, and so are the samples.
+        """
+        batch = self.make_batch(own, self._summary(name))
+        if self.all_data:
+            own_batch, followers = all_data.of_shared(batch, agents)
+            return Samples(own_batch, (), {name: followers})
+        if everybody is None:
+            return Samples(batch)
+        return Samples(batch, (make_others(everybody, batch, agents),))
+
+    def _deviating_samples(
+        self, collected: Mapping[str, Trajectory], name: str, agents: tf.Tensor
+    ) -> Samples:
+        """The samples of τ^{θ, θ_n}: of agents n, and of everybody who was recorded beside them."""
+        everybody = collected[name]
+        if self.all_data:
+            batches = {
+                other: self.make_batch(trajectory, self._summary(other))
+                for other, trajectory in collected.items()
+            }
+            simultaneous = self.settings.deviation == "simultaneous"
+            own, followers = all_data.of_deviating(
+                batches.pop(name), self._own_returns(everybody, agents), agents, simultaneous
+            )
+            others = {other: all_data.followers(batch) for other, batch in batches.items()}
+            return Samples(own, (), {name: followers} | others)
         if not self.settings.others_term:
-            return batch, ()
-        return batch, (make_others(everybody, batch, agents),)
+            return Samples(self.make_batch(everybody, self._summary(name)))
+        own = trajectories.of_deviating(everybody, agents)
+        batch = self.make_batch(own, self._summary(name))
+        return Samples(batch, (make_others(everybody, batch, agents),))
+
+    def _summary(self, name: str) -> tf.Tensor | None:
+        """What the value baseline sees of a population's observations (see `EnvSpec`)."""
+        return self.env.spec.summaries.get(name)
+
+    def _own_returns(self, everybody: Trajectory, agents: tf.Tensor) -> tf.Tensor:
+        """L_n of the agents who left θ, out of everybody's trajectories: [N]."""
+        simultaneous = self.settings.deviation == "simultaneous"
+        rewards, alive = (
+            decisions.own(v, agents, simultaneous) for v in (everybody.rewards, everybody.alive)
+        )
+        return tf.reduce_mean(
+            discounted_sums(rewards * alive, self.settings.gamma)[:, :, 0], axis=1
+        )

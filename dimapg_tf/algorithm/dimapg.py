@@ -8,7 +8,12 @@ import tensorflow as tf
 from dimapg_tf import checks, policy, seeds
 from dimapg_tf.algorithm.central_update import ascend, make_optimizer, project, trust_region
 from dimapg_tf.algorithm.collection import JOINT, Collector
-from dimapg_tf.algorithm.meta_gradient import MetaData, meta_gradient, objective
+from dimapg_tf.algorithm.meta_gradient import (
+    MetaData,
+    meta_gradient,
+    objective,
+    with_followers_of_all,
+)
 from dimapg_tf.algorithm.objective import mean_entropy
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs.base import Env
@@ -54,7 +59,7 @@ class DiMAPG(tf.Module):
             self.mean_returns = {
                 name: tf.Variable(np.float32(np.nan)) for name in self.variables_of
             }
-        self._central = tf.function(self._central_step, jit_compile=True)
+        self._central = tf.function(self._central_step, jit_compile=True, autograph=False)
 
     def theta(self, name: str) -> Params:
         """The current θ of a population."""
@@ -91,12 +96,15 @@ class DiMAPG(tf.Module):
             else:
                 # Lines 4, 5: L_n(θ, θ_n), and θ_n by Eq. 9 and 10. Line 6: τ^{θ, θ_n} (Eq. 8).
                 path = (iteration, index)
-                found = collector.meta_data(thetas, joint, name, agents[name], path)
-                data[name] = found._replace(baseline=self._return_baseline(name, found))
+                data[name] = collector.meta_data(thetas, joint, name, agents[name], path)
+        data = with_followers_of_all(data)
+        for name, theta in thetas.items():
             # Line 7: the policy gradient of every agent (Eq. 14), and the step that it asks for.
+            baseline = self._return_baseline(name, data[name])
+            data[name] = data[name]._replace(baseline=baseline)
             region = joint.trajectories[name] if settings.central_update == "trpo" else None
             bonus = tf.constant(settings.entropy_bonus_at(iteration))
-            steps[name], values = self._central(thetas[name], data[name], region, bonus)
+            steps[name], values = self._central(theta, data[name], region, bonus)
             metrics[name] = {key: float(value) for key, value in values.items()}
             metrics[name] |= {key: float(v.mean()) for key, v in joint.measures.items()}
         checks.all_finite(iteration, metrics)
@@ -124,7 +132,7 @@ class DiMAPG(tf.Module):
             other: tf.range(p.num_agents) for other, p in self.env.spec.populations.items()
         }
         joint = self.collector.shared(thetas, seeds.derive(seed, JOINT), num_worlds, everybody)
-        return self.collector.adapt(thetas, joint, name, everybody[name], (seed, 0))[0][-1]
+        return self.collector.adapt(thetas, joint, name, everybody[name], (seed, 0))[0][-1][0]
 
     def _return_baseline(self, name: str, data: MetaData) -> tf.Tensor:
         """What is subtracted from L_n in the sampling term: [N].

@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from dimapg_tf import policy
 from dimapg_tf.algorithm.adaptation import adaptation_path
+from dimapg_tf.algorithm.all_data import Followers, mean_over_all
 from dimapg_tf.algorithm.objective import Batch, importance_surrogate, mean_entropy
 from dimapg_tf.algorithm.others import Others, others_surrogate
 from dimapg_tf.types import Params
@@ -26,6 +27,7 @@ class MetaData(NamedTuple):
     displacements: θ_n^{[j]} - θ for j = 1, ..., k, as the trajectories were rolled out.
     baseline [N]: subtracted from L_n in the sampling term; must not depend on these trajectories.
     others_before, others_after: the other agents beside each batch; empty without others_term.
+    followers: {population: who followed its θ, in each rollout}; empty without all_data.
     """
 
     before: tuple[Batch, ...]
@@ -34,6 +36,7 @@ class MetaData(NamedTuple):
     baseline: tf.Tensor
     others_before: tuple[Others, ...] = ()
     others_after: tuple[Others, ...] = ()
+    followers: dict[str, tuple[Followers, ...]] = {}  # noqa: RUF012
 
 
 class Estimator(NamedTuple):
@@ -106,10 +109,27 @@ def objective(theta: Params, data: MetaData, estimator: Estimator) -> tf.Tensor:
 
     `entropy_bonus` weights the entropy of π_θ on τ^θ, which the paper does not have.
     """
-    total = tf.reduce_mean(objective_of_each(theta, data, estimator))
+    if estimator.sampling_term == "all_data":
+        (rollouts,) = data.followers.values()
+        path = path_of(theta, data, estimator)
+        total = mean_over_all(theta, rollouts, (*data.before[1:], data.after), path[1:])
+    else:
+        total = tf.reduce_mean(objective_of_each(theta, data, estimator))
     if estimator.entropy_bonus is not None:
         total += estimator.entropy_bonus * tf.reduce_mean(mean_entropy(theta, data.before[0]))
     return total
+
+
+def with_followers_of_all(data: dict[str, MetaData]) -> dict[str, MetaData]:
+    """Each population's data with those of its agents who followed θ while others deviated."""
+    return {
+        name: own._replace(
+            followers={name: sum((other.followers.get(name, ()) for other in data.values()), ())}
+        )
+        if own.followers
+        else own
+        for name, own in data.items()
+    }
 
 
 def meta_gradient(theta: Params, data: MetaData, estimator: Estimator) -> tuple[tf.Tensor, Params]:

@@ -4,7 +4,6 @@ Everything is maximised: what the paper calls a loss is a return.
 """
 
 from collections.abc import Sequence
-from functools import partial
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -92,7 +91,7 @@ def batch_of(
 
 
 class BatchMaker:
-    """Trajectory -> Batch: two XLA programs with the baseline's solver between them.
+    """Trajectory -> Batch, as one XLA program.
 
     Args:
       gamma, gae_lambda, standardize: see `batch_of`.
@@ -108,23 +107,28 @@ class BatchMaker:
         baseline: str = "agent",
         compiled: bool = True,
     ):
-        self.regression = partial(regression, gamma=gamma, baseline=baseline)
-        self.batch_of = partial(
-            batch_of,
-            gamma=gamma,
-            gae_lambda=gae_lambda,
-            standardize=standardize,
-            pooled=baseline == "shared",
+        self._gamma, self._gae_lambda = gamma, gae_lambda
+        self._standardize, self._baseline = standardize, baseline
+        self.make = (
+            tf.function(self._make, jit_compile=True, autograph=False) if compiled else self._make
         )
-        if compiled:
-            self.regression = tf.function(self.regression, jit_compile=True)
-            self.batch_of = tf.function(self.batch_of, jit_compile=True)
 
     def __call__(self, trajectory: Trajectory, summary: tf.Tensor | None = None) -> Batch:
         """The samples of N agents with their advantages."""
-        problem = self.regression(trajectory, summary)
+        return self.make(trajectory, summary)
+
+    def _make(self, trajectory: Trajectory, summary: tf.Tensor | None) -> Batch:
+        problem = regression(trajectory, summary, self._gamma, self._baseline)
         coefficients = value_baseline.solve(problem.gram, problem.moment)
-        return self.batch_of(trajectory, problem, coefficients)
+        return batch_of(
+            trajectory,
+            problem,
+            coefficients,
+            self._gamma,
+            self._gae_lambda,
+            self._standardize,
+            pooled=self._baseline == "shared",
+        )
 
 
 def of_equal_length(batches: Sequence[Batch]) -> list[Batch]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dimapg_tf.algorithm.meta_gradient import Estimator
 
 META_GRADIENTS = ("exact", "first_order", "none")
-SAMPLING_TERMS = ("adapted_return", "adapted_return_all", "advantage", "none")
+SAMPLING_TERMS = ("adapted_return", "adapted_return_all", "advantage", "all_data", "none")
 DEVIATIONS = ("isolated", "simultaneous")
 BASELINES = ("agent", "shared")
 CENTRAL_UPDATES = ("trpo", "reinforce")
@@ -65,7 +65,8 @@ class Settings:
         "advantage",
         "the second term of Eq. 14: adapted_return, as printed; adapted_return_all, which adds the "
         "data of adaptation steps 2 to k; advantage, which weights it with the advantage on "
-        "tau^theta itself; or none",
+        "tau^theta itself; all_data, one mean over every sample of everybody in every rollout, "
+        "each with its own advantage; or none",
     )
     # Not in Eq. 14. The gradient of Eq. 13 needs it, but it takes the rollouts of all agents, and
     # N times the samples (docs/gradient.md).
@@ -127,6 +128,11 @@ class Settings:
         checks.not_negative("alpha_2", self.alpha_2)
         checks.one_of("meta_gradient", self.meta_gradient, META_GRADIENTS)
         checks.one_of("sampling_term", self.sampling_term, SAMPLING_TERMS)
+        if self.sampling_term == "all_data" and (self.others_term or self.meta_gradient == "none"):
+            raise ConfigurationError(
+                "sampling_term = 'all_data': has everybody's samples already, with their own "
+                "advantages; it goes with others_term = False and a meta_gradient other than 'none'"
+            )
         checks.one_of("consolidation", self.consolidation, CONSOLIDATIONS)
         if self.meta_gradient == "none" and self.consolidation == "project":
             raise ConfigurationError(

@@ -88,7 +88,7 @@ class FineTune(tf.Module):
         return UpdateResult(worlds, joint.env_steps, joint.agent_steps, joint.returns, metrics)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def improve(
     theta: Params, batch: Batch, agent_0: Trajectory, settings: Settings
 ) -> tuple[Params, dict[str, tf.Tensor]]:

@@ -33,7 +33,7 @@ def deviating(
     seed: int,
     num_worlds: int,
     everybody: bool = False,
-) -> tuple[Trajectory, StepCount]:
+) -> tuple[dict[str, Trajectory], StepCount]:
     """τ^{θ, θ_n}, Eq. 8: the deviating agents follow their θ_n, all others θ.
 
     Args:
@@ -42,8 +42,9 @@ def deviating(
       everybody: whether the others' trajectories are returned too; not of games.
 
     Returns:
-      (the trajectories of the deviating agents [N, B, ...], or of everybody [n, N * B, ...];
-      steps). A world is left to itself once its deviating agents are dead.
+      ({population: the trajectories of the deviating agents [N, B, ...]}, or those of everybody in
+      all populations [n, N * B, ...]; steps). A world is left to itself once its deviating
+      agents are dead.
     """
     if not deviation.simultaneous:
         num_worlds *= deviation.agents.shape[0]
@@ -52,7 +53,10 @@ def deviating(
 
 def of_agents(joint: Collected, name: str, agents: tf.Tensor) -> Trajectory:
     """The trajectories of these agents [N] alone, who must be among the recorded ones."""
-    place = np.searchsorted(joint.recorded[name], agents)  # both are in ascending order
+    recorded = np.asarray(joint.recorded[name])
+    if np.array_equal(recorded, agents):
+        return joint.trajectories[name]
+    place = np.searchsorted(recorded, agents)  # both are in ascending order
     return tf.nest.map_structure(lambda v: tf.gather(v, place), joint.trajectories[name])
 
 

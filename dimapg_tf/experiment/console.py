@@ -46,7 +46,8 @@ def prepare_tensorflow() -> None:
         # One operation at a time, on all cores: measured to be the fastest for our few large ones.
         with contextlib.suppress(RuntimeError):  # already initialised, as in tests
             tf.config.threading.set_inter_op_parallelism_threads(1)
-        tf.function(lambda x: x, jit_compile=True)(tf.zeros([1]))  # XLA says hello here
+        # XLA says hello here.
+        tf.function(lambda x: x, jit_compile=True, autograph=False)(tf.zeros([1]))
     # An evaluation needs a few shapes, each once and in a row, which TensorFlow warns of at length.
     tf.get_logger().addFilter(lambda record: "tf.function retracing" not in record.getMessage())
 

@@ -156,7 +156,7 @@ class _Compiled:
 
     def __init__(self, env: Env):
         self._env = env
-        self.step = tf.function(env.step, jit_compile=True)
+        self.step = tf.function(env.step, jit_compile=True, autograph=False)
 
     def __getattr__(self, name):
         return getattr(self._env, name)
@@ -177,7 +177,7 @@ def _seeing_as_in_training(env: Env, policy: Policy) -> Callable[[int], Choose]:
             )
     if here == there:
         return policy.player
-    observations = tf.function(policy.env.observations, jit_compile=True)
+    observations = tf.function(policy.env.observations, jit_compile=True, autograph=False)
 
     def player(num_worlds):
         choose = policy.player(num_worlds)

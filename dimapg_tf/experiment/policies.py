@@ -166,7 +166,7 @@ class Policy:
         return self._in_dtype(name, observations)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _sample(
     theta: Params, observations: tf.Tensor, memory: None, uniform: tf.Tensor
 ) -> tuple[tf.Tensor, None]:
@@ -174,7 +174,7 @@ def _sample(
     return tf.transpose(policy.sample(logits, uniform)[0]), memory
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _most_probable(theta: Params, observations: tf.Tensor, memory: None) -> tuple[tf.Tensor, None]:
     logits = policy.apply(theta, tf.transpose(observations, [1, 0, 2]))
     return tf.transpose(tf.argmax(logits, axis=-1, output_type=tf.int32)), memory

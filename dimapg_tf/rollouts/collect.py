@@ -88,29 +88,28 @@ def collect_deviating(
     seed: int,
     num_worlds: int,
     everybody: bool = False,
-) -> tuple[Trajectory, StepCount]:
+) -> tuple[dict[str, Trajectory], StepCount]:
     """Roll out `num_worlds` episodes of Eq. 8: agents who leave θ, among others who follow it.
 
     Returns:
-      (trajectories, steps): of the N agents of the deviation [N, B / N, ...], where it is
-      simultaneous [N, B, ...], or, if `everybody`, of its whole population [n, B, ...]. A world is
-      left to itself once its deviating agents are dead: steps after that do not count.
+      (trajectories, steps): {population: of the N agents of the deviation [N, B / N, ...],
+      where it is simultaneous [N, B, ...]}, or, if `everybody`, of all populations [n, B, ...]. A
+      world is left to itself once its deviating agents are dead: steps after that do not count.
     """
     name = deviation.population
     if env.spec.rollout == "games":
         require_everybody(env, "everybody", everybody)
         games = parallel.collect_deviating(env, thetas[name], deviation, seed, num_worlds)
-        return games.trajectories[name], _steps_of(games)
+        return games.trajectories, _steps_of(games)
     collected, _, living = roll_out(env, thetas, seed, num_worlds, deviation, everybody=everybody)
-    trajectory = collected[name]
-    alive = trajectory.alive
+    alive = collected[name].alive
     if everybody:
         alive = decisions.own(alive, deviation.agents, deviation.simultaneous)
     if deviation.simultaneous:
         alive = tf.reduce_max(alive, axis=0)
     living = np.asarray(living)
     matters = np.asarray(alive).reshape(living.shape)  # [B, T]; worlds go group by group
-    return trajectory, StepCount(
+    return collected, StepCount(
         int(matters.sum(dtype=np.float64)), int((matters * living).sum(dtype=np.float64))
     )
 

@@ -34,12 +34,12 @@ def collect_compiled(
       seed: initial states and action noise follow from it.
       deviation: the agents who leave θ; only their trajectories are returned.
       record_states: whether the states of the worlds are returned too.
-      everybody: whether a deviation, too, returns all agents of its population.
+      everybody: whether a deviation, too, returns all agents of all populations.
 
     Returns:
       Episodes. Without a deviation there is a trajectory of every agent [n, B, ...] of every
       population; with one, of its N agents only: [N, B / N, ...], where it is simultaneous
-      [N, B, ...], or of its whole population [n, B, ...].
+      [N, B, ...], or of all populations [n, B, ...].
 
     XLA runs most of an episode on one core, so many worlds are rolled out in two halves at once.
     The halves depend on the numbers of agents and worlds alone, not on the machine.
@@ -52,7 +52,7 @@ def collect_compiled(
         return _episode(
             env,
             dict(thetas),
-            tf.nest.map_structure(lambda v: v[worlds], state),
+            state if worlds == slice(None) else tf.nest.map_structure(lambda v: v[worlds], state),
             {name: tf.constant(values[:, :, worlds]) for name, values in noise.items()},
             *(deviation or (None, None, None, False)),
             record_states,
@@ -102,14 +102,14 @@ def _join(first, second, by_group: bool):
     return Episodes(joined, states, tf.concat(living, 0))
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _episode(
     env, thetas, state, noise, population, agents, theta_n, simultaneous, record_states, everybody
 ):
     """Every argument but tensors selects a trace: the environment, the population, the flags."""
     names = list(env.spec.populations)
     horizon = env.spec.horizon
-    recorded = names if population is None else [population]
+    recorded = names if population is None or everybody else [population]
 
     def step(planes, alive, noise_t):
         observations = env.observe(planes)  # {population: [n, B, O]}

@@ -48,7 +48,7 @@ def collect_on_host(
         return np.swapaxes(actions.numpy(), 0, 1), [np.asarray(v) for v in taken]
 
     recorded = {name: [] for name in env.spec.populations}
-    if deviation is not None:
+    if deviation is not None and not everybody:
         recorded = {deviation.population: []}
     states, living = [], []
     for t, (taken, rewards, alive, state) in enumerate(

@@ -7,7 +7,8 @@ trajectory after it with its likelihood as weight; nothing is sampled.
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf.algorithm.meta_gradient import Estimator, MetaData, objective_of_each
+from dimapg_tf.algorithm.all_data import sums_of_ratios
+from dimapg_tf.algorithm.meta_gradient import Estimator, MetaData, objective_of_each, path_of
 from dimapg_tf.algorithm.objective import Batch
 from dimapg_tf.algorithm.others import Others, make_others
 from dimapg_tf.types import Layer, Params, Trajectory
@@ -119,3 +120,39 @@ def expected_gradient(
             expectation = tf.reduce_sum(chains.probability * values)
         total += tape.gradient(expectation, theta)
     return total / num_agents
+
+
+def expected_all_data_gradient(
+    theta: tf.Tensor, paths: exact.Trajectories, estimator: Estimator, batch_size: int
+) -> tf.Tensor:
+    """E of the estimate of `--sampling_term=all_data` over all data, all agents sampled: [O, A].
+
+    The mean over the samples of n agents in 1 + k n rollouts of B episodes each.
+    """
+    num_agents = paths.actions.shape[2]
+    total = tf.zeros_like(theta)
+    for n in range(num_agents):
+        chains = exact.enumerate_chains(theta, paths, n, tuple(estimator.alphas), batch_size)
+        data = meta_data(theta, paths, n, chains, others_term=False)
+        final = chains.tables[-1]
+        everything = np.tile(np.arange(len(paths.dynamics)), (final.shape[0], 1))
+        likelihood = exact.likelihoods(theta, final, paths, n)
+        drawn = [*((batch, None) for batch in chains.batches), (everything, likelihood)]
+        on_theta = (theta, tf.tile(theta[None], [final.shape[0], 1, 1]))
+        followers = [
+            samples(paths, batch, m, on_theta, weights)[0]
+            for j, (batch, weights) in enumerate(drawn)
+            for m in range(num_agents)
+            # In the first rollout all agents follow θ; it is one for all n, and counted once.
+            if (n == 0 if j == 0 else m != n)
+        ]
+        with tf.GradientTape() as tape:
+            tape.watch(theta)
+            params = tabular(theta)
+            path = path_of(params, data, estimator)
+            values = sum(sums_of_ratios(params, batch, batch.weights) for batch in followers)
+            for theta_n, batch in zip(path[1:], (*data.before[1:], data.after)):
+                values += sums_of_ratios(theta_n, batch, batch.weights)
+            expectation = tf.reduce_sum(chains.probability * values)
+        total += tape.gradient(expectation, theta)
+    return total / (num_agents * (1 + len(estimator.alphas) * num_agents))

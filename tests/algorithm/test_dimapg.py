@@ -30,6 +30,10 @@ def flat(learner, name="agents"):
         {"central_update": "reinforce", "sampling_term": "adapted_return"},
         {"sampling_term": "adapted_return_all", "others_term": True, "sampled_agents": 2},
         {"meta_gradient": "none", "others_term": True},
+        {"sampling_term": "all_data"},
+        {"sampling_term": "all_data", "sampled_agents": 2, "meta_gradient": "first_order"},
+        {"sampling_term": "all_data", "deviation": "simultaneous", "sampled_agents": 2},
+        {"sampling_term": "all_data", "central_update": "reinforce", "baseline": "shared"},
         {"central_update": "reinforce", "optimizer": "sgd", "standardize_advantages": False},
     ],
     ids=lambda changes: "-".join(map(str, changes.values())) or "default",
@@ -68,8 +72,10 @@ def test_episodes_are_b_1_plus_k_n(small_env):
 def test_nothing_retraces_after_the_first_iteration(small_env):
     learner = DiMAPG(small_env, dataclasses.replace(TINY, sampled_agents=2), seed=3)
     collector = learner.collector
-    batch = collector.make_batch
-    compiled = (batch.regression, batch.batch_of, collector.adapt_step, learner._central)
+    compiled = (
+        *(collector.adapt_from, collector.shared_samples, collector.deviating_samples),
+        learner._central,
+    )
     learner.update(0)
     traces = [function.experimental_get_tracing_count() for function in compiled]
     for iteration in range(1, 4):

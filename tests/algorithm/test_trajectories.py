@@ -24,7 +24,8 @@ def test_shared_and_deviating(small_env):
     assert (joint.env_steps, joint.agent_steps) == (24, 24 * 3)
     agents = tf.constant([0, 2])
     deviation = Deviation("agents", agents, policy.stack(theta, 2))
-    got, steps = trajectories.deviating(small_env, thetas, deviation, 3, 4)
+    collected, steps = trajectories.deviating(small_env, thetas, deviation, 3, 4)
+    got = collected["agents"]
     assert got.observations.shape == (2, 4, 6, 14)
     assert got.rewards.shape == got.actions.shape == got.log_probs.shape == (2, 4, 6)
     assert steps == (48, 48 * 3)
@@ -38,7 +39,8 @@ def test_simultaneous_deviation_needs_no_worlds_of_its_own(small_env):
     theta = policy.init(seeds.generator(0), 14, 5)
     agents = tf.constant([0, 2])
     deviation = Deviation("agents", agents, policy.stack(theta, 2), simultaneous=True)
-    got, steps = trajectories.deviating(small_env, {"agents": theta}, deviation, 3, 4)
+    collected, steps = trajectories.deviating(small_env, {"agents": theta}, deviation, 3, 4)
+    got = collected["agents"]
     assert got.observations.shape == (2, 4, 6, 14)
     assert steps == (24, 24 * 3)
     shared = trajectories.shared(small_env, {"agents": theta}, 3, 4, EVERYBODY)
@@ -70,7 +72,8 @@ def test_games_record_the_sampled_agents(small_game, simultaneous):
     one = trajectories.of_agents(joint, "agents", tf.constant([4]))
     np.testing.assert_array_equal(one.actions[0], own.actions[1])
     deviation = Deviation("agents", agents, policy.stack(thetas["agents"], 2), simultaneous)
-    got, steps = trajectories.deviating(small_game, thetas, deviation, 3, 4)
+    collected, steps = trajectories.deviating(small_game, thetas, deviation, 3, 4)
+    got = collected["agents"]
     assert got.rewards.shape[:2] == (2, 4)
     worlds = tf.reduce_max(got.alive, axis=0) if simultaneous else got.alive
     assert steps.env_steps == tf.reduce_sum(worlds)

@@ -25,7 +25,7 @@ ALPHAS = (0.7, 0.5, 0.5)
 VARIANTS = [
     (how, term, others)
     for how, term, others in itertools.product(META_GRADIENTS, SAMPLING_TERMS, (True, False))
-    if how != "none" or term == "none"
+    if (how != "none" or term == "none") and term != "all_data"
 ]
 
 
@@ -88,3 +88,56 @@ def test_advantage_weighting_is_twice_the_gradient_without_adaptation():
     truth = exact.exact_gradient(theta, paths, alphas, 1)
     variant = ("exact", "advantage", True)
     assert relative_error(case, alphas, variant, truth=2.0 * truth) <= UNBIASED
+
+
+def own_policy_gradient(paths, tables, m):
+    """∇ of agent m's expected return along its own policy alone, in loops: [O, A].
+
+    tables: the logits [O, A] that each agent follows.
+    """
+    log_pi = [table - np.log(np.exp(table).sum(axis=1, keepdims=True)) for table in tables]
+    gradient = np.zeros_like(tables[m])
+    for path, dynamics in enumerate(paths.dynamics):
+        log_probability, score = np.log(dynamics), np.zeros_like(gradient)
+        for seen, done in zip(paths.observed[path], paths.actions[path]):
+            log_probability += sum(log_pi[a][seen[a], done[a]] for a in range(len(tables)))
+            score[seen[m]] -= np.exp(log_pi[m][seen[m]])
+            score[seen[m], done[m]] += 1.0
+        gradient += np.exp(log_probability) * paths.rewards[path, :, m].mean() * score
+    return gradient
+
+
+@pytest.mark.parametrize("how", ["exact", "first_order"])
+@pytest.mark.parametrize("case", [(2, 1, 1), (2, 1, 2), (2, 2, 1)], ids=["k1", "B2", "k2"])
+def test_all_data_is_the_mean_of_everybodys_own_gradients(case, how):
+    """What docs/gradient.md says it estimates, summed up agent by agent; and not ∇ Eq. 13."""
+    (num_agents, k, batch_size), alphas = case, ALPHAS[: case[1]]
+    theta, paths, gradient = problem(*case)
+    table = theta.numpy()
+    agents = range(num_agents)
+    expected = sum(own_policy_gradient(paths, [table] * num_agents, m) for m in agents)
+    for n in agents:
+        with tf.GradientTape() as tape:
+            tape.watch(theta)
+            chains = exact.enumerate_chains(theta, paths, n, alphas, batch_size)
+            moved = 0.0
+            for theta_n in chains.tables[1:]:
+                slopes = np.zeros_like(theta_n)
+                for chain, probability in enumerate(chains.probability.numpy()):
+                    follows = [table] * num_agents
+                    follows[n] = theta_n.numpy()[chain]
+                    slopes[chain] = probability * own_policy_gradient(paths, follows, n)
+                    for m in agents:
+                        if m != n:
+                            expected += probability * own_policy_gradient(paths, follows, m)
+                if how == "first_order":  # θ_n moves along with θ
+                    moved += tf.reduce_sum(theta[None] * slopes)
+                else:
+                    moved += tf.reduce_sum(theta_n * slopes)
+        expected += tape.gradient(moved, theta).numpy()
+    expected /= num_agents * (1 + k * num_agents)
+    estimator = Estimator(alphas, how, "all_data")
+    got = estimator_bias.expected_all_data_gradient(theta, paths, estimator, batch_size).numpy()
+    assert np.linalg.norm(got - expected) <= UNBIASED * np.linalg.norm(expected)
+    truth = gradient.numpy()
+    assert np.linalg.norm(got - truth) >= BIASED * np.linalg.norm(truth)
