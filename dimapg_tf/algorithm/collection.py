@@ -234,7 +234,8 @@ class Collector:
         """L_n of the agents who left θ, out of everybody's trajectories: [N]."""
         simultaneous = self.settings.deviation == "simultaneous"
         rewards, alive = (
-            decisions.own(v, agents, simultaneous) for v in (everybody.rewards, everybody.alive)
+            decisions.of_deviating(v, agents, simultaneous)
+            for v in (everybody.rewards, everybody.alive)
         )
         return tf.reduce_mean(
             discounted_sums(rewards * alive, self.settings.gamma)[:, :, 0], axis=1

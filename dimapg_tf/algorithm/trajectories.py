@@ -62,4 +62,4 @@ def of_agents(joint: Collected, name: str, agents: tf.Tensor) -> Trajectory:
 
 def of_deviating(trajectory: Trajectory, agents: tf.Tensor) -> Trajectory:
     """The trajectories [N, B, ...] of the deviating agents, out of everybody's [n, N * B, ...]."""
-    return tf.nest.map_structure(lambda v: decisions.own(v, agents, False), trajectory)
+    return tf.nest.map_structure(lambda v: decisions.of_deviating(v, agents, False), trajectory)

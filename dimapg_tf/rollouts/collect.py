@@ -104,7 +104,7 @@ def collect_deviating(
     collected, _, living = roll_out(env, thetas, seed, num_worlds, deviation, everybody=everybody)
     alive = collected[name].alive
     if everybody:
-        alive = decisions.own(alive, deviation.agents, deviation.simultaneous)
+        alive = decisions.of_deviating(alive, deviation.agents, deviation.simultaneous)
     if deviation.simultaneous:
         alive = tf.reduce_max(alive, axis=0)
     living = np.asarray(living)

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from dimapg_tf import seeds
 from dimapg_tf.envs.base import CompiledEnv
-from dimapg_tf.rollouts.decisions import act, own
+from dimapg_tf.rollouts.decisions import act, of_deviating
 from dimapg_tf.rollouts.host import Episodes, time_last
 from dimapg_tf.types import Deviation, Params, Trajectory
 
@@ -126,7 +126,7 @@ def _episode(
         for name in recorded:
             taken[name] = (*taken[name], rewards[name], alive[name])
             if name == population and not everybody:
-                taken[name] = tuple(own(v, agents, simultaneous) for v in taken[name])
+                taken[name] = tuple(of_deviating(v, agents, simultaneous) for v in taken[name])
         living = tf.add_n([tf.reduce_sum(alive[name], axis=0) for name in names])  # [B]
         return planes, alive_after, ({name: taken[name] for name in recorded}, living)
 

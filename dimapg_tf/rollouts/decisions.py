@@ -26,7 +26,7 @@ def act(theta: Params, observations: tf.Tensor, uniform: tf.Tensor, deviation) -
 def _deviate(logits, observations, agents, theta_n, simultaneous) -> tf.Tensor:
     """The logits [n, B, A] with those of the deviating agents replaced by θ_n's."""
     # [N, B / N, A], or [N, B, A] where they are simultaneous.
-    own_logits = policy.apply(theta_n, own(observations, agents, simultaneous))
+    own_logits = policy.apply(theta_n, of_deviating(observations, agents, simultaneous))
     num_agents, num_worlds, num_actions = logits.shape
     deviates = agents[None] == tf.range(num_agents)[:, None]  # [n, N]
     if simultaneous:
@@ -42,7 +42,7 @@ def _deviate(logits, observations, agents, theta_n, simultaneous) -> tf.Tensor:
     return tf.reshape(logits, [num_agents, num_worlds, num_actions])
 
 
-def own(values, agents, simultaneous) -> tf.Tensor:
+def of_deviating(values, agents, simultaneous) -> tf.Tensor:
     """What belongs to the deviating agents: of [n, B, ...] that of one in each world group
     [N, B / N, ...], or that of all in every world [N, B, ...]."""
     values = tf.convert_to_tensor(values)

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from dimapg_tf import seeds
 from dimapg_tf.envs.base import Env
-from dimapg_tf.rollouts.decisions import act, own
+from dimapg_tf.rollouts.decisions import act, of_deviating
 from dimapg_tf.types import Deviation, Params, Trajectory
 
 
@@ -64,7 +64,8 @@ def collect_on_host(
             values = (*taken[name], *values)
             if deviation is not None and not everybody:
                 values = tuple(
-                    own(v, deviation.agents, deviation.simultaneous).numpy() for v in values
+                    of_deviating(v, deviation.agents, deviation.simultaneous).numpy()
+                    for v in values
                 )
             rows.append(values)
     trajectories = {
