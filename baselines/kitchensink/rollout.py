@@ -114,7 +114,7 @@ def unroll(
 
     def one(carry, noise_t):
         observations = env.observe(carry.planes)  # {population: [n, B, m]}
-        actions, taken, memories = {}, {}, {}
+        actions, step, memories = {}, {}, {}
         for name in names:
             seen = tf.transpose(observations[name], [1, 0, 2])
             chosen, log_probs, memories[name] = decide(
@@ -122,12 +122,15 @@ def unroll(
             )
             actions[name] = tf.transpose(chosen)
             alive = tf.transpose(carry.alive[name])
-            taken[name] = (seen, chosen, alive, tf.reduce_sum(alive * log_probs, axis=-1))
+            step[name] = (seen, chosen, alive, tf.reduce_sum(alive * log_probs, axis=-1))
         planes, rewards, alive_after = env.advance(carry.planes, actions)
         for name in names:
-            own = tf.transpose(rewards[name])
-            taken[name] += (joint_reward(own, tf.transpose(carry.alive[name]), reading), own)
-        return Carry(planes, alive_after, memories), taken
+            own_rewards = tf.transpose(rewards[name])
+            step[name] += (
+                joint_reward(own_rewards, tf.transpose(carry.alive[name]), reading),
+                own_rewards,
+            )
+        return Carry(planes, alive_after, memories), step
 
     first = {name: values[0] for name, values in noise.items()}
     shapes = one(carry, first)[1]  # only to learn the shapes; XLA drops the unused values
@@ -136,8 +139,8 @@ def unroll(
     )
 
     def body(t, carry, buffers):
-        carry, taken = one(carry, {name: values[t] for name, values in noise.items()})
-        flat = [b.write(t, v) for b, v in zip(tf.nest.flatten(buffers), tf.nest.flatten(taken))]
+        carry, step = one(carry, {name: values[t] for name, values in noise.items()})
+        flat = [b.write(t, v) for b, v in zip(tf.nest.flatten(buffers), tf.nest.flatten(step))]
         return t + 1, carry, tf.nest.pack_sequence_as(buffers, flat)
 
     _, after, buffers = tf.while_loop(

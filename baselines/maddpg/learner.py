@@ -48,10 +48,13 @@ class MADDPG(tf.Module):
         }
         self._structure = learned
         flat = {
-            name: [tf.Variable(value) for value in tf.nest.flatten(own)]
-            for name, own in learned.items()
+            name: [tf.Variable(value) for value in tf.nest.flatten(population_state)]
+            for name, population_state in learned.items()
         }
-        actors = {name: len(tf.nest.flatten(own.networks.actor)) for name, own in learned.items()}
+        actors = {
+            name: len(tf.nest.flatten(population_state.networks.actor))
+            for name, population_state in learned.items()
+        }
         self.variables_of = {name: values[: actors[name]] for name, values in flat.items()}
         self.others_of = {name: values[actors[name] :] for name, values in flat.items()}
         self.num_updates = tf.Variable(0, dtype=tf.int64)
@@ -84,8 +87,8 @@ class MADDPG(tf.Module):
         except NonFiniteError:
             self.replay.go_back(before)
             raise
-        for name, own in learned.items():
-            for variable, value in zip(self._flat(name), tf.nest.flatten(own)):
+        for name, population_state in learned.items():
+            for variable, value in zip(self._flat(name), tf.nest.flatten(population_state)):
                 variable.assign(value)
         self.num_updates.assign(done)
         episodes = s.rollouts * s.worlds
@@ -108,8 +111,10 @@ class MADDPG(tf.Module):
     def _learned(self) -> dict[str, Learned]:
         """The variables' values, by population."""
         return {
-            name: tf.nest.pack_sequence_as(own, [v.read_value() for v in self._flat(name)])
-            for name, own in self._structure.items()
+            name: tf.nest.pack_sequence_as(
+                population_state, [v.read_value() for v in self._flat(name)]
+            )
+            for name, population_state in self._structure.items()
         }
 
     def _collect(
@@ -120,7 +125,9 @@ class MADDPG(tf.Module):
         The actors' own randomness explores: a draw from the softmax is the largest logit with
         Gumbel noise, the original's way to act.
         """
-        thetas = {name: own.networks.actor for name, own in learned.items()}
+        thetas = {
+            name: population_state.networks.actor for name, population_state in learned.items()
+        }
         seed = seeds.derive(self.seed, iteration, index, ROLLOUT)
         trajectories, states, _ = rollout.roll_out(
             self.env, thetas, seed, self.settings.worlds, record_states=True

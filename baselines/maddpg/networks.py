@@ -106,9 +106,11 @@ def values_of_own_action(
     """
     weights = critic[0].weights
     stacked = weights.shape.rank == 3
-    own = tf.gather(weights, rows, axis=1, batch_dims=1) if stacked else tf.gather(weights, rows)
+    action_weights = (
+        tf.gather(weights, rows, axis=1, batch_dims=1) if stacked else tf.gather(weights, rows)
+    )
     base = tf.stop_gradient(first_layer(critic[0], inputs))
-    return head(critic, base + tf.matmul(change, own))
+    return head(critic, base + tf.matmul(change, action_weights))
 
 
 def first_layer(layer: Layer, inputs: tf.Tensor) -> tf.Tensor:

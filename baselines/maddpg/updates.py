@@ -116,20 +116,20 @@ def update(
     next_inputs = networks.joint(next_observations, next_actions)
 
     results, measures = {}, {}
-    for name, own in learned.items():
-        next_values = networks.values(own.targets.critic, next_inputs)
+    for name, population_state in learned.items():
+        next_values = networks.values(population_state.targets.critic, next_inputs)
         targets = td_target(tf.transpose(batch.rewards[name]), next_values, s.gamma)
         with tf.GradientTape() as tape:
-            tape.watch(own.networks.critic)
-            losses = critic_loss(own.networks.critic, inputs, targets)
+            tape.watch(population_state.networks.critic)
+            losses = critic_loss(population_state.networks.critic, inputs, targets)
             total = _total(losses, s)
-        gradient = tape.gradient(total, own.networks.critic)
-        critic, critic_norm = _descend(own, "critic", gradient, step, s)
+        gradient = tape.gradient(total, population_state.networks.critic)
+        critic, critic_norm = _descend(population_state, "critic", gradient, step, s)
 
         with tf.GradientTape() as tape:
-            tape.watch(own.networks.actor)
+            tape.watch(population_state.networks.actor)
             actor_losses = actor_loss(
-                own.networks.actor,
+                population_state.networks.actor,
                 critic.networks,
                 observations[name],
                 actions[name],
@@ -140,8 +140,8 @@ def update(
                 s.logit_penalty,
             )
             total = _total(actor_losses, s)
-        gradient = tape.gradient(total, own.networks.actor)
-        actor, actor_norm = _descend(own, "actor", gradient, step, s)
+        gradient = tape.gradient(total, population_state.networks.actor)
+        actor, actor_norm = _descend(population_state, "actor", gradient, step, s)
         results[name] = Learned(*map(Networks, actor, critic))
         means = map(tf.reduce_mean, (losses, actor_losses, targets))
         measures[name] = dict(zip(MEASURES, (*means, critic_norm, actor_norm)))
@@ -153,9 +153,11 @@ def _total(losses: tf.Tensor, s: Settings) -> tf.Tensor:
     return tf.reduce_mean(losses) if s.share_parameters else tf.reduce_sum(losses)
 
 
-def _descend(own: Learned, which: str, gradient, step, s: Settings) -> tuple[Learned, tf.Tensor]:
+def _descend(
+    population_state: Learned, which: str, gradient, step, s: Settings
+) -> tuple[Learned, tf.Tensor]:
     """(the four parts of one network after a step of Adam and of its target, gradient's norm)."""
-    theta, target, mean, square = (getattr(part, which) for part in own)
+    theta, target, mean, square = (getattr(part, which) for part in population_state)
     norm = tf.linalg.global_norm(tf.nest.flatten(gradient))
     gradient = clip(gradient, s.gradient_clip, stacked=not s.share_parameters)
     theta, mean, square = adam(theta, gradient, mean, square, step, s.learning_rate)

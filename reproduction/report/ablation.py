@@ -76,7 +76,9 @@ def panel(results: Results) -> Panel:
         axes.tick_params(length=0)
         axes.set_xlabel("return of the worst agent at the end (right is better)")
 
-    told = [f"{variant_title(runs[0])} {mean_and_spread(ends(runs, MINIMUM))}" for runs in ranked]
-    alt = f"Return of the worst agent at the end of training. {'; '.join(told)}. {PLUS_MINUS}"
+    alt_parts = [
+        f"{variant_title(runs[0])} {mean_and_spread(ends(runs, MINIMUM))}" for runs in ranked
+    ]
+    alt = f"Return of the worst agent at the end of training. {'; '.join(alt_parts)}. {PLUS_MINUS}"
     height = 1.2 + 0.23 * len(ranked)
     return Panel("ablation", "Dots are seeds, bars their means", alt, draw, 6.6, height, not ranked)

@@ -116,11 +116,11 @@ def bars(results: Results, env: str) -> Panel:
         charts.minus(axes)
         _bar_legend(axes, predators)
 
-    told = [
+    alt_parts = [
         f"{player(a)} predators against {player(b)} prey {number(float(np.mean(v)))}"
         for (a, b), v in cells.items()
     ]
-    alt = f"{title}: reward of a predator. {'; '.join(told) or 'not run'}."
+    alt = f"{title}: reward of a predator. {'; '.join(alt_parts) or 'not run'}."
     return Panel(f"fig4_{env.rpartition('_')[2]}", title, alt, draw, 5.2, empty=not cells)
 
 

@@ -62,9 +62,9 @@ def test_compiled_is_host_play(small_env):
     fast = [np.concatenate([np.asarray(p["agents"][i]) for p in parts]) for i in range(6)]
     observations, actions, alive, log_probs, rewards, agent_rewards = fast
     assert len(np.unique(actions)) > 2
-    for t, (taken, host_rewards, _, _) in enumerate(host):
-        np.testing.assert_array_equal(actions[t], taken["agents"][1])
-        np.testing.assert_allclose(observations[t], taken["agents"][0], atol=1e-9)
+    for t, (decided, host_rewards, _, _) in enumerate(host):
+        np.testing.assert_array_equal(actions[t], decided["agents"][1])
+        np.testing.assert_allclose(observations[t], decided["agents"][0], atol=1e-9)
         np.testing.assert_allclose(agent_rewards[t], host_rewards["agents"], atol=1e-9)
         np.testing.assert_allclose(rewards[t], host_rewards["agents"].min(axis=1), atol=1e-9)
     assert (alive == 1.0).all()

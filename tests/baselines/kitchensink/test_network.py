@@ -68,10 +68,10 @@ def test_torso_is_keras_layers(generator):
         keras.Dense(4, activation="elu", dtype="float64"),
     ]
     x = observations[..., None]
-    for layer, own in zip(layers, (params.conv_1, params.conv_2, None, params.dense)):
+    for layer, layer_params in zip(layers, (params.conv_1, params.conv_2, None, params.dense)):
         layer.build(x.shape)
-        if own is not None:
-            layer.set_weights([own.weights.numpy(), own.bias.numpy()])
+        if layer_params is not None:
+            layer.set_weights([layer_params.weights.numpy(), layer_params.bias.numpy()])
         x = np.asarray(layer(x))
     np.testing.assert_allclose(network.torso(params, tf.constant(observations)), x, atol=1e-9)
 

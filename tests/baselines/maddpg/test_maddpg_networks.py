@@ -61,8 +61,8 @@ def test_own_action_replaced(chase_env, data, generator, share):
     rows = networks.own_action_rows(chase_env.spec, "hunters")
     values = networks.values_of_own_action(critic, inputs, new - actions["hunters"], rows)
     for i in range(2):
-        own = [new[j] if j == i else actions["hunters"][j] for j in range(2)]
-        changed = networks.joint(observations, {**actions, "hunters": tf.stack(own)})
+        hunters = [new[j] if j == i else actions["hunters"][j] for j in range(2)]
+        changed = networks.joint(observations, {**actions, "hunters": tf.stack(hunters)})
         np.testing.assert_allclose(values[i], networks.values(critic, changed)[i], rtol=1e-10)
 
 

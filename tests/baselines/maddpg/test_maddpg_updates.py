@@ -93,18 +93,18 @@ def test_update(chase_env, learned, batch, relaxation):
         next_xs.append(reference.see([then[name][m, i] for name, i in everybody], next_actions))
 
     for index, (name, i) in enumerate(everybody):
-        own = learned[name]
-        target_critic = of_agent(own.targets.critic, i)
+        population_state = learned[name]
+        target_critic = of_agent(population_state.targets.critic, i)
         ys = [
             float(batch.rewards[name][m, i]) + s.gamma * reference.mlp(target_critic, x)[0]
             for m, x in enumerate(next_xs)
         ]
-        parts = [of_agent(part.critic, i) for part in own]
+        parts = [of_agent(part.critic, i) for part in population_state]
         slope = reference.gradient(lambda q, ys=ys: reference.critic_loss(q, xs, ys), parts[0])
         critic = expected_network(parts, slope, s)
 
         # The actor follows the critic as it is after its step.
-        parts = [of_agent(part.actor, i) for part in own]
+        parts = [of_agent(part.actor, i) for part in population_state]
         noise = batch.noise[name][1, i].numpy()
 
         def loss(mu, index=index, critic=critic, noise=noise, at=parts[0]):
@@ -130,14 +130,14 @@ def test_shared_parameters_take_the_mean_of_all_agents(chase_env, batch, generat
         for name in chase_env.spec.populations
     }
     results, measures = updates.update(learned, tf.constant(1.0, tf.float64), batch, chase_env, s)
-    for name, own in learned.items():
+    for name, population_state in learned.items():
         tf.nest.map_structure(
-            lambda a, b: a.shape.assert_is_compatible_with(b.shape), own, results[name]
+            lambda a, b: a.shape.assert_is_compatible_with(b.shape), population_state, results[name]
         )
         for value in measures[name].values():
             assert np.isfinite(value)
         moved = tf.nest.map_structure(
-            lambda a, b: np.abs(a - b).max(), own.networks, results[name].networks
+            lambda a, b: np.abs(a - b).max(), population_state.networks, results[name].networks
         )
         assert max(tf.nest.flatten(moved)) > 0
 
