@@ -7,6 +7,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 
+from dimapg_tf.experiment import compilation_cache
+
 # Exit codes: 2 for input that cannot work, 1 for a run that failed, 128 + n for signal n.
 BAD_INPUT, FAILED = 2, 1
 
@@ -35,11 +37,13 @@ def quiet_stderr() -> Iterator[None]:
 
 @functools.cache
 def prepare_tensorflow() -> None:
-    """Import TensorFlow without its start-up messages and set up its threads, once."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    """Import TensorFlow without its start-up messages, set up threads and cache, once."""
+    # Only what is fatal: failures come as exceptions. Of each program that comes from the cache, an
+    # "error" would say that the processor lacks what is a preference of the compiler, no feature.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # oneDNN serves no operation of ours (XLA does), and tells so on the terminal.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-    with quiet_stderr():
+    with quiet_stderr(), compilation_cache.told_to_tensorflow():
         import tensorflow as tf
         import tensorflow_probability  # noqa: F401
 

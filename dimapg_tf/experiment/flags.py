@@ -15,6 +15,7 @@ from typing import Any
 from absl import flags
 
 from dimapg_tf.envs import ENVIRONMENTS, settings_class
+from dimapg_tf.experiment import compilation_cache
 from dimapg_tf.experiment.flagfiles import COMMAND_LINE, Token, suggestion
 from dimapg_tf.types import ConfigurationError
 
@@ -51,6 +52,9 @@ class ScriptOptions:
     )
     print_config: bool = dataclasses.field(
         default=False, metadata={"help": "print every value and where it is from, and end"}
+    )
+    xla_cache: str | None = dataclasses.field(
+        default=None, metadata={"help": compilation_cache.HELP}
     )
 
 
@@ -155,8 +159,10 @@ def make_settings(settings: type, fv: flags.FlagValues) -> Any:
 def parse(fv: flags.FlagValues, argv: list[str], usage: str) -> list[str] | None:
     """Parse the command line; returns what is left of it, or None if help was asked for.
 
-    Flags may stand before and after other arguments.
+    Flags may stand before and after other arguments. Beside those of `fv`, all scripts take --help
+    and --xla_cache, which is obeyed here.
     """
+    flags.DEFINE_string("xla_cache", None, compilation_cache.HELP, flag_values=fv)
     flags.DEFINE_bool("help", False, "show this help", flag_values=fv)
     fv.set_gnu_getopt(True)
     left = fv(argv)
@@ -164,6 +170,7 @@ def parse(fv: flags.FlagValues, argv: list[str], usage: str) -> list[str] | None
         lines = [_help_line(name, fv[name].help, fv[name].default) for name in sorted(fv)]
         print("\n".join([usage, "", *lines]))
         return None
+    compilation_cache.choose(fv.xla_cache)
     return left[1:]
 
 

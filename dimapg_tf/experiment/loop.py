@@ -10,6 +10,7 @@ import numpy as np
 import tqdm
 
 from dimapg_tf.envs.base import Env
+from dimapg_tf.experiment import compilation_cache
 from dimapg_tf.experiment.checkpoint import Checkpoints
 from dimapg_tf.experiment.metrics import MetricsLog, three_returns, with_prefixes
 from dimapg_tf.experiment.run_directory import RunDirectory
@@ -74,7 +75,7 @@ def train(
     report = _Reporter(int(progress.episodes), episodes)
     saved = int(progress.iteration)
     with _StopSignals() as stop, contextlib.closing(log), contextlib.closing(report):
-        started = time.perf_counter() - float(progress.seconds)
+        started, first = time.perf_counter() - float(progress.seconds), True
         while int(progress.episodes) < episodes and stop.received is None:
             try:
                 result = learner.update(int(progress.iteration))
@@ -101,6 +102,9 @@ def train(
             if int(progress.iteration) % checkpoint_every == 0:
                 saved = _save_unless(saved, checkpoints)
             report.iteration(int(progress.episodes), returns)
+            if first:  # Everything is compiled.
+                compilation_cache.publish()
+                first = False
         _save_unless(saved, checkpoints)
     if stop.received is None:
         return 0

@@ -2,7 +2,7 @@
 
 from absl import flags as absl_flags
 
-from dimapg_tf.experiment import flagfiles, flags
+from dimapg_tf.experiment import compilation_cache, flagfiles, flags
 from dimapg_tf.experiment.config import Config, config_from
 from dimapg_tf.experiment.learners import learner_kind
 from dimapg_tf.experiment.run import Run
@@ -30,6 +30,7 @@ def main(argv: list[str], algorithm: str, usage: str) -> int:
         return 0
     if options.logdir is None:
         raise ConfigurationError("logdir is missing: --logdir=DIR says where the run is kept")
+    compilation_cache.choose(options.xla_cache)
     code = Run(options.logdir, config).train(resume=options.resume)
     if code == 0:
         print(f"the run is in {options.logdir}; python -m dimapg_tf.evaluate {options.logdir}")
