@@ -1,17 +1,21 @@
-"""The policy π_θ: a multilayer perceptron over a discrete action space (paper 5.2, App. C.2).
+"""The policy π_θ: a multilayer perceptron (paper 5.2, App. C.2) and a distribution over actions.
 
 θ is an argument, never hidden state. The same functions serve one θ for everybody and a stack of
-θ_n, one for each agent.
+θ_n, one for each agent. The last layer of θ says what its outputs mean: a `Layer` has the logits of
+one choice, as in the paper; an `Output` names the space of its actions (`dimapg_tf.distributions`).
 """
 
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
 
-from dimapg_tf.types import Layer, Params
+from dimapg_tf import distributions
+from dimapg_tf.distributions.base import Distribution, Output
+from dimapg_tf.distributions.gaussian import CERTAIN_LOG_STD, FIRST_LOG_STD
+from dimapg_tf.types import Box, Choices, Layer, Params
 
 HIDDEN = (100, 100)  # two hidden layers of 100 ReLU units: paper, App. C.2
 
@@ -26,8 +30,12 @@ def init(
     hidden: tuple[int, ...] = HIDDEN,
     dtype: tf.DType = tf.float32,
     output_scale: float = OUTPUT_SCALE,
+    space: Choices | Box | None = None,
 ) -> Params:
-    """A new θ: Glorot-uniform weights (rllab's default), zero biases, a scaled output layer."""
+    """A new θ: Glorot-uniform weights (rllab's default), zero biases, a scaled output layer.
+
+    space: of the actions; by default one of num_actions.
+    """
     sizes = (observation_size, *hidden, num_actions)
     layers = []
     for index, (inputs, outputs) in enumerate(pairwise(sizes)):
@@ -36,14 +44,25 @@ def init(
             limit *= output_scale
         weights = generator.uniform(-limit, limit, (inputs, outputs))
         layers.append(Layer(tf.constant(weights, dtype), tf.zeros([outputs], dtype)))
+    if space is not None:
+        more = (tf.fill([num_actions], tf.constant(FIRST_LOG_STD, dtype)),)
+        layers[-1] = Output(*layers[-1], more if isinstance(space, Box) else (), space)
     return tuple(layers)
 
 
-def from_flat(tensors: Sequence[tf.Tensor]) -> Params:
-    """Weights and biases in turn, as `tf.nest.flatten` gives them, as θ."""
-    return tuple(
-        Layer(*map(tf.convert_to_tensor, pair)) for pair in zip(tensors[::2], tensors[1::2])
-    )
+def from_flat(tensors: Sequence[tf.Tensor], space: Choices | Box | None = None) -> Params:
+    """Weights and biases in turn, as `tf.nest.flatten` gives them, as θ over these actions."""
+    layers = [Layer(*map(tf.convert_to_tensor, pair)) for pair in zip(tensors[::2], tensors[1::2])]
+    if space is not None:
+        more = tensors[len(tensors) // 2 * 2 :]
+        layers[-1] = Output(*layers[-1], tuple(map(tf.convert_to_tensor, more)), space)
+    return tuple(layers)
+
+
+def distribution_of(params: Params) -> Distribution:
+    """What the outputs of this policy are the parameters of."""
+    output = params[-1]
+    return distributions.of(output.space if isinstance(output, Output) else None)
 
 
 def is_stacked(params: Params) -> bool:
@@ -57,62 +76,44 @@ def stack(theta: Params, num_agents: int) -> Params:
 
 
 def apply(params: Params, observations: tf.Tensor) -> tf.Tensor:
-    """Logits [..., A] of observations [..., O]; a stack of θ_n takes [N, ..., O], one θ each."""
+    """Outputs of observations [..., O]; a stack of θ_n takes [N, ..., O], one θ each.
+
+    Logits [..., A] of one choice; else what `distribution_of(params)` takes.
+    """
     batch = observations.shape[:-1]
     inner = [batch[0], -1] if is_stacked(params) else [-1]
-    x = tf.reshape(observations, [*inner, observations.shape[-1]])
+    x = seen = tf.reshape(observations, [*inner, observations.shape[-1]])
     for index, layer in enumerate(params):
         x = tf.matmul(x, layer.weights) + layer.bias[..., None, :]
         if index < len(params) - 1:
             x = tf.nn.relu(x)
+    output = params[-1]
+    if isinstance(output, Output):
+        if isinstance(output.space, Box):
+            x = distribution_of(params).with_deviations(x, *output.more)
+        else:
+            x = distribution_of(params).masked(x, seen)
     return tf.reshape(x, [*batch, x.shape[-1]])
 
 
 def greedy(params: Params) -> Params:
     """Parameters of the policy that takes the most probable action of this one.
 
-    The logits times a number so large that nothing is left to chance.
+    Logits times a number so large that nothing is left to chance; a Gaussian without a deviation.
     """
     *hidden, output = params
+    if isinstance(output, Output) and isinstance(output.space, Box):
+        (log_std,) = output.more
+        certain = tf.fill(log_std.shape, tf.constant(CERTAIN_LOG_STD, log_std.dtype))
+        return (*hidden, replace(output, more=(certain,)))
     return (*hidden, tf.nest.map_structure(lambda v: 1e6 * v, output))
 
 
 def log_prob(params: Params, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
-    """log π(a | o) [...] of actions [...]."""
-    return categorical_log_prob(apply(params, observations), actions)
+    """log π(a | o) [...] of actions [...] or [..., D]."""
+    return distribution_of(params).log_prob(apply(params, observations), actions)
 
 
 def entropy(params: Params, observations: tf.Tensor) -> tf.Tensor:
     """Entropy of π(. | o) [...]."""
-    return categorical_entropy(apply(params, observations))
-
-
-def categorical_log_prob(logits: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
-    """log π(a) [...] of actions [...], by logits [..., A]."""
-    return tfp.distributions.Categorical(logits=logits).log_prob(actions)
-
-
-def categorical_entropy(logits: tf.Tensor) -> tf.Tensor:
-    """Entropy [...] of π, by logits [..., A]."""
-    return tfp.distributions.Categorical(logits=logits).entropy()
-
-
-def categorical_kl(old: tf.Tensor, new: tf.Tensor) -> tf.Tensor:
-    """KL(π_old || π_new) [...], by logits [..., A] of both."""
-    old, new = (tfp.distributions.Categorical(logits=logits) for logits in (old, new))
-    return tfp.distributions.kl_divergence(old, new)
-
-
-def sample(logits: tf.Tensor, uniform: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Actions int32 [...] by inverting the distribution function at given noise [...] in [0, 1).
-
-    Returns the actions and their log-probabilities. The noise comes from outside because
-    TensorFlow's generators ignore seeds or differ under XLA (see `seeds`).
-    """
-    log_probs = tf.nn.log_softmax(logits)
-    # Running sums over the few actions one by one: XLA fuses them, tf.cumsum it does not.
-    cumulative = list(accumulate(tf.unstack(tf.exp(log_probs), axis=-1)))
-    threshold = tf.cast(uniform, logits.dtype) * cumulative[-1]
-    actions = sum(tf.cast(threshold >= c, tf.int32) for c in cumulative[:-1])
-    chosen = tf.one_hot(actions, logits.shape[-1], dtype=logits.dtype)
-    return actions, tf.reduce_sum(chosen * log_probs, axis=-1)
+    return distribution_of(params).entropy(apply(params, observations))

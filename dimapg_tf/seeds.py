@@ -8,7 +8,7 @@ before: a resumed run draws what the unbroken run would have drawn.
 
 import numpy as np
 
-from dimapg_tf.types import EnvSpec
+from dimapg_tf.types import Box, EnvSpec, Population
 
 # The two streams of a rollout: initial states, and noise of the actions.
 STATES, NOISE = 0, 1
@@ -25,7 +25,7 @@ def derive(seed: int, *path: int) -> int:
 
 
 def action_noise(spec: EnvSpec, seed: int, num_worlds: int) -> dict[str, np.ndarray]:
-    """One uniform number in [0, 1) per decision: {population: float32 [T, n, B]}.
+    """The noise of every decision, see `noise_of`: {population: float32 [T, n, B, ...]}.
 
     Always drawn in float32, so that float32 and float64 rollouts of one seed see equal noise.
     Worlds on the host have streams of their own, so that each can be played by itself.
@@ -34,18 +34,31 @@ def action_noise(spec: EnvSpec, seed: int, num_worlds: int) -> dict[str, np.ndar
         worlds = [world_noise(spec, seed, world) for world in range(num_worlds)]
         return {name: np.stack([w[name] for w in worlds], axis=2) for name in spec.populations}
     return {
-        name: generator(seed, index).random(
-            (spec.horizon, population.num_agents, num_worlds), dtype=np.float32
+        name: noise_of(
+            generator(seed, index), population, (spec.horizon, population.num_agents, num_worlds)
         )
         for index, (name, population) in enumerate(spec.populations.items())
     }
 
 
 def world_noise(spec: EnvSpec, seed: int, world: int) -> dict[str, np.ndarray]:
-    """The same for one world on the host: {population: float32 [T, n]}."""
+    """The same for one world on the host: {population: float32 [T, n, ...]}."""
     return {
-        name: generator(seed, index, world).random(
-            (spec.horizon, population.num_agents), dtype=np.float32
+        name: noise_of(
+            generator(seed, index, world), population, (spec.horizon, population.num_agents)
         )
         for index, (name, population) in enumerate(spec.populations.items())
     }
+
+
+def noise_of(
+    generator: np.random.Generator, population: Population, shape: tuple[int, ...]
+) -> np.ndarray:
+    """What decisions of a population are drawn with: float32 [*shape], or [*shape, D].
+
+    A number in [0, 1) for each choice, standard normal numbers where actions are real.
+    """
+    shape = (*shape, *population.decisions)
+    if isinstance(population.space, Box):
+        return generator.standard_normal(shape, dtype=np.float32)
+    return generator.random(shape, dtype=np.float32)

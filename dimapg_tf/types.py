@@ -57,12 +57,56 @@ Params = tuple[Layer, ...]
 """θ: the layers of one policy. θ_n has the same structure with a leading axis [N]."""
 
 
+class Choices(NamedTuple):
+    """Discrete decisions, D at once: sizes (A_1, ..., A_D) say how many actions each has.
+
+    masked: whether an observation ends with Σ A_d numbers that say which actions are legal.
+    """
+
+    sizes: tuple[int, ...]
+    masked: bool = False
+
+
+class Box(NamedTuple):
+    """D real numbers, each between its bounds, which may be infinite."""
+
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
 class Population(NamedTuple):
-    """Agents that share one policy, and so one observation and one action space."""
+    """Agents that share one policy, and so one observation and one action space.
+
+    num_actions: outputs of the policy's network: A of one choice among A, which is what space =
+    None stands for; Σ A_d of `Choices`; D of a `Box`.
+    """
 
     num_agents: int
     observation_size: int
     num_actions: int
+    space: Choices | Box | None = None
+
+    @property
+    def decisions(self) -> tuple[int, ...]:
+        """The shape of one agent's action: () of one choice, else (D,)."""
+        if self.space is None or (isinstance(self.space, Choices) and len(self.space.sizes) == 1):
+            return ()
+        return (len(self.space[0]),)
+
+    @property
+    def plain(self) -> bool:
+        """Whether an action is one choice without a mask."""
+        return self.space is None
+
+
+def require_plain(spec: EnvSpec, learner: str) -> None:
+    """Raise ConfigurationError unless every action is one choice without a mask."""
+    for name, population in spec.populations.items():
+        if not population.plain:
+            raise ConfigurationError(
+                f"env = {spec.name}: {learner} takes one discrete action an agent; those of the "
+                f"population {name!r} are {population.space}"
+            )
 
 
 @dataclass(frozen=True)
@@ -91,7 +135,8 @@ class EnvSpec:
 class Trajectory(NamedTuple):
     """τ, Eq. 6 or Eq. 8, of some agents of one population; the leading axis is n or N.
 
-    observations [N, B, T, O]; actions [N, B, T] int32; log_probs [N, B, T] of those actions under
+    observations [N, B, T, O]; actions [N, B, T] int32, of several decisions at once [N, B, T, D],
+    of real numbers before they are clipped; log_probs [N, B, T] of those actions under
     the policy that took them; rewards [N, B, T], the one that followed the action; alive [N, B, T],
     1.0 while the agent was alive when it acted, else 0.0.
     """

@@ -8,7 +8,8 @@ def step_mpe2(env, positions, velocities, landmarks, actions):
 
     Args:
       env: it, whose top speeds and the like may have been changed.
-      positions, velocities: [cases, n, 2]; landmarks [cases, L, 2]; actions [cases, n].
+      positions, velocities: [cases, n, 2]; landmarks [cases, L, 2]; actions [cases, n], or
+        [cases, n, 5] of an environment with continuous_actions.
 
     Returns:
       positions, velocities [cases, n, 2], observations: a list of n arrays [cases, O], rewards
@@ -27,7 +28,8 @@ def step_mpe2(env, positions, velocities, landmarks, actions):
             landmark.state.p_pos = position.copy()
         env.agents = list(names)
         raw.agents = list(names)
-        _, rewards, *_ = env.step({n: int(a) for n, a in zip(names, chosen)})
+        taken = map(int, chosen) if chosen.ndim == 1 else chosen
+        _, rewards, *_ = env.step(dict(zip(names, taken)))
         contacts += sum(
             raw.scenario.is_collision(a, b) for a in world.agents for b in world.agents if a != b
         )

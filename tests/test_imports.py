@@ -14,6 +14,7 @@ PACKAGES = ("dimapg_tf", "baselines", "reproduction", "benchmarks")
 LAYERS = [
     ["types"],
     ["checks", "seeds"],
+    ["distributions"],
     ["policy", "trpo", "returns", "drawing"],
     ["envs"],
     ["rollouts"],
@@ -42,7 +43,7 @@ ORDER = {
     ],
 }
 # What environments may not know.
-ABOVE_ENVIRONMENTS = ("policy", "rollouts", "experiment", "algorithm")
+ABOVE_ENVIRONMENTS = ("distributions", "policy", "rollouts", "experiment", "algorithm")
 
 
 def layer_of(module: str, layers, prefix: str) -> int:

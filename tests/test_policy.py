@@ -6,6 +6,7 @@ import reference
 import tensorflow as tf
 
 from dimapg_tf import policy
+from dimapg_tf.distributions import categorical
 
 
 def test_logits_and_log_prob_against_numpy(small_theta, generator):
@@ -22,9 +23,9 @@ def test_categoricals_against_numpy(generator):
     """Log-probability, entropy and KL, by logits that are far from normalised, too."""
     logits, others = 3.0 * generator.normal(size=(2, 3, 2, 5)) + [[[[7.0]]], [[[-2.0]]]]
     actions = generator.integers(0, 5, (3, 2))
-    log_probs = policy.categorical_log_prob(tf.constant(logits), tf.constant(actions))
-    entropies = policy.categorical_entropy(tf.constant(logits))
-    distances = policy.categorical_kl(tf.constant(logits), tf.constant(others))
+    log_probs = categorical.log_prob(tf.constant(logits), tf.constant(actions))
+    entropies = categorical.entropy(tf.constant(logits))
+    distances = categorical.kl(tf.constant(logits), tf.constant(others))
     for index in np.ndindex(3, 2):
         p, q = (np.exp(v[index]) / np.sum(np.exp(v[index])) for v in (logits, others))
         expected = np.log(p[actions[index]]), -np.sum(p * np.log(p)), np.sum(p * np.log(p / q))
@@ -58,7 +59,7 @@ def test_architecture_is_app_c2s(generator):
 def test_sampling_follows_the_distribution(generator):
     logits = tf.constant(np.log([[0.1, 0.2, 0.3, 0.4]]))
     uniform = tf.constant((np.arange(10_000) + 0.5) / 10_000, tf.float32)
-    actions, log_probs = policy.sample(tf.repeat(logits, 10_000, axis=0), uniform)
+    actions, log_probs = categorical.sample(tf.repeat(logits, 10_000, axis=0), uniform)
     counts = np.bincount(actions.numpy(), minlength=4) / 10_000
     np.testing.assert_allclose(counts, [0.1, 0.2, 0.3, 0.4], atol=2e-4)
     np.testing.assert_allclose(log_probs, np.log([0.1, 0.2, 0.3, 0.4])[actions], atol=1e-12)
@@ -67,14 +68,14 @@ def test_sampling_follows_the_distribution(generator):
 def test_sampling_never_leaves_the_actions():
     extreme = tf.constant([[0.0, -1e4, -1e4], [-1e4, -1e4, 0.0]], tf.float32)
     for uniform in (0.0, np.nextafter(np.float32(1), np.float32(0))):
-        actions, _ = policy.sample(extreme, tf.constant([uniform, uniform], tf.float32))
+        actions, _ = categorical.sample(extreme, tf.constant([uniform, uniform], tf.float32))
         np.testing.assert_array_equal(actions, [0, 2])
 
 
 def test_greedy_takes_the_most_probable_action(small_theta, generator):
     observations = tf.constant(generator.normal(size=(200, 4)))
     logits = policy.apply(policy.greedy(small_theta), observations)
-    actions, _ = policy.sample(logits, tf.constant(generator.random(200), tf.float32))
+    actions, _ = categorical.sample(logits, tf.constant(generator.random(200), tf.float32))
     best = np.argmax(policy.apply(small_theta, observations), axis=1)
     np.testing.assert_array_equal(actions, best)
 

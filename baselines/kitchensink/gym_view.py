@@ -15,7 +15,7 @@ from baselines.kitchensink.settings import JOINT_REWARDS
 from dimapg_tf import checks, seeds
 from dimapg_tf.envs.base import Choose, Env
 from dimapg_tf.envs.random_play import random_player
-from dimapg_tf.types import ConfigurationError
+from dimapg_tf.types import ConfigurationError, require_plain
 
 
 class JointEnv(gym.Env):
@@ -57,7 +57,8 @@ class JointEnv(gym.Env):
         self._name = population or names[0]
         everybody = dict.fromkeys(names, random_player(env.spec))
         self._others = {**everybody, **(others or {})}
-        n, m, num_actions = env.spec.populations[self._name]
+        require_plain(env.spec, "kitchensink")
+        n, m, num_actions, _ = env.spec.populations[self._name]
         self.observation_space = gym.spaces.Box(-np.inf, np.inf, (n, m), np.float32)
         self.action_space = gym.spaces.MultiDiscrete([num_actions] * n)
 

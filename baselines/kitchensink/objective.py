@@ -5,22 +5,23 @@ Shapes: logits [T, B, n, A]; actions and alive [T, B, n]; the results [T, B].
 
 import tensorflow as tf
 
-from dimapg_tf import policy, returns
+from dimapg_tf import returns
+from dimapg_tf.distributions import categorical
 
 
 def log_prob(logits: tf.Tensor, actions: tf.Tensor, alive: tf.Tensor) -> tf.Tensor:
     """log π of the joint action: the sum over agents, of which the dead do not act."""
-    return tf.reduce_sum(alive * policy.categorical_log_prob(logits, actions), axis=-1)
+    return tf.reduce_sum(alive * categorical.log_prob(logits, actions), axis=-1)
 
 
 def entropy(logits: tf.Tensor, alive: tf.Tensor) -> tf.Tensor:
     """Entropy of the joint policy: the sum over agents."""
-    return tf.reduce_sum(alive * policy.categorical_entropy(logits), axis=-1)
+    return tf.reduce_sum(alive * categorical.entropy(logits), axis=-1)
 
 
 def kl(old: tf.Tensor, new: tf.Tensor, alive: tf.Tensor) -> tf.Tensor:
     """KL(π_old || π_new) of the joint policies: the sum over agents."""
-    return tf.reduce_sum(alive * policy.categorical_kl(old, new), axis=-1)
+    return tf.reduce_sum(alive * categorical.kl(old, new), axis=-1)
 
 
 def advantages(

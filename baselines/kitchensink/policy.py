@@ -23,5 +23,10 @@ def _most_probable(
     return tf.argmax(logits, axis=-1, output_type=tf.int32), memory
 
 
-RECURRENT = Network(network.from_flat, network.blank_memory, _sample, _most_probable)
+RECURRENT = Network(
+    lambda tensors, _space: network.from_flat(tensors),
+    network.blank_memory,
+    _sample,
+    _most_probable,
+)
 """`network.JointParams`; what is remembered of an episode is an LSTM's `Memory`."""

@@ -12,9 +12,9 @@ import tensorflow as tf
 
 from baselines.kitchensink import network
 from baselines.kitchensink.network import JointParams, Memory
-from dimapg_tf import policy
+from dimapg_tf.distributions import categorical
 from dimapg_tf.envs.base import CompiledEnv, Env
-from dimapg_tf.types import ConfigurationError, StepCount
+from dimapg_tf.types import ConfigurationError, StepCount, require_plain
 
 
 class Carry(NamedTuple):
@@ -54,12 +54,16 @@ class Steps(NamedTuple):
 
 
 def check_compiled(env: Env) -> CompiledEnv:
-    """The environment, if its episodes can be compiled; raises ConfigurationError otherwise."""
+    """The environment, if its episodes can be compiled; raises ConfigurationError otherwise.
+
+    Actions must be one choice an agent, too.
+    """
     if not env.spec.compiled:
         raise ConfigurationError(
             f"env = {env.spec.name!r}: the kitchen sinks train in compiled environments only; "
             "baselines.kitchensink.gym_view.JointEnv shows this one to other libraries as a gym.Env"
         )
+    require_plain(env.spec, "a kitchen sink")
     return env
 
 
@@ -173,7 +177,7 @@ def decide(
       (actions [B, n], their log-probabilities [B, n], memory).
     """
     logits, _, memory = network.step(params, observations, memory)
-    return *policy.sample(logits, tf.transpose(uniform)), memory
+    return *categorical.sample(logits, tf.transpose(uniform)), memory
 
 
 def returns_of(steps: Steps) -> tf.Tensor:

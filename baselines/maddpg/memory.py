@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from baselines.maddpg import networks
 from baselines.maddpg.settings import Settings
-from dimapg_tf.types import ConfigurationError, EnvSpec
+from dimapg_tf.types import ConfigurationError, EnvSpec, require_plain
 
 FLOAT32 = 4  # bytes
 COPIES = 4  # of each parameter: the network's, its target's, Adam's two moments
@@ -36,7 +36,9 @@ def observation_bytes(spec: EnvSpec, settings: Settings) -> int:
 
 
 def refuse_what_is_infeasible(spec: EnvSpec, settings: Settings) -> None:
-    """Raise ConfigurationError for worlds on the host, and for networks larger than the memory."""
+    """Raise ConfigurationError for worlds on the host, actions that are not one choice, and
+    networks larger than the memory."""
+    require_plain(spec, "maddpg")
     networks_need = network_bytes(spec, settings)
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if spec.compiled and networks_need < machine:

@@ -21,8 +21,8 @@ from dimapg_tf.types import Params
 class Followers(NamedTuple):
     """Those who followed θ in one rollout, M samples of each of n agents.
 
-    observations [n, M, O]; actions, log_probs, advantages [n, M]; counts [n, M]: 1.0 where an
-    agent was alive and followed θ, else 0.0.
+    observations [n, M, O]; actions [n, M] or [n, M, D]; log_probs, advantages [n, M]; counts
+    [n, M]: 1.0 where an agent was alive and followed θ, else 0.0.
     """
 
     observations: tf.Tensor
@@ -53,7 +53,7 @@ def of_deviating(
     The worlds are in N groups, in each of which one agent left θ, or, where simultaneous, all of
     them did in every world.
     """
-    num_agents, num_samples = everybody.actions.shape
+    num_agents, num_samples = everybody.weights.shape
     mask = deviating_mask(agents, num_agents, num_samples, simultaneous)
     if simultaneous:
         own = tf.nest.map_structure(lambda v: tf.gather(v, agents), everybody)

@@ -42,11 +42,12 @@ def kl_from(
     observations = trajectory.observations[:, :, ::stride]
     alive = trajectory.alive[:, :, ::stride]
     weights = alive / tf.maximum(tf.reduce_sum(alive), 1.0)
+    distribution = policy.distribution_of(theta_old)
     old = tf.stop_gradient(policy.apply(theta_old, observations))
 
     def kl(theta: Params) -> tf.Tensor:
         new = policy.apply(theta, observations)
-        return tf.reduce_sum(weights * policy.categorical_kl(old, new))
+        return tf.reduce_sum(weights * distribution.kl(old, new))
 
     return kl
 

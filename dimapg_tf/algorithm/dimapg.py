@@ -45,6 +45,7 @@ class DiMAPG(tf.Module):
                 population.observation_size,
                 population.num_actions,
                 settings.hidden,
+                space=population.space,
             )
             self.variables_of[name] = [tf.Variable(v) for v in tf.nest.flatten(theta)]
         self.optimizers = {}
@@ -63,7 +64,8 @@ class DiMAPG(tf.Module):
 
     def theta(self, name: str) -> Params:
         """The current θ of a population."""
-        return policy.from_flat([variable.read_value() for variable in self.variables_of[name]])
+        values = [variable.read_value() for variable in self.variables_of[name]]
+        return policy.from_flat(values, self.env.spec.populations[name].space)
 
     def assign(self, thetas: Mapping[str, Params]) -> None:
         """Set θ of these populations."""

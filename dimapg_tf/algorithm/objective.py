@@ -17,10 +17,11 @@ from dimapg_tf.types import Params, Trajectory
 class Batch(NamedTuple):
     """The samples of N agents, ready for a policy gradient; M = B * T samples an agent.
 
-    observations [N, M, O]; actions [N, M]; log_probs [N, M] under the policy that acted;
-    advantages [N, M]; weights [N, M], equal over the samples of an alive agent, 0 elsewhere, and
-    summing to 1 for each agent; returns [N]: L_n, the mean discounted return (Eq. 1, 7); scale
-    [N], what the advantages were divided by; episodes [N]: B, out of how many the samples are.
+    observations [N, M, O]; actions [N, M] or [N, M, D]; log_probs [N, M] under the policy that
+    acted; advantages [N, M]; weights [N, M], equal over the samples of an alive agent, 0
+    elsewhere, and summing to 1 for each agent; returns [N]: L_n, the mean discounted return
+    (Eq. 1, 7); scale [N], what the advantages were divided by; episodes [N]: B, out of how many
+    the samples are.
     """
 
     observations: tf.Tensor
@@ -80,7 +81,7 @@ def batch_of(
     first_returns = discounted_sums(rewards, gamma)[:, :, 0]  # [N, B]
     return Batch(
         tf.reshape(observations, [num_agents, -1, observations.shape[-1]]),
-        tf.reshape(actions, flat),
+        tf.reshape(actions, [*flat, *actions.shape[3:]]),
         tf.reshape(log_probs, flat),
         advantage,
         weights,
@@ -137,7 +138,7 @@ def of_equal_length(batches: Sequence[Batch]) -> list[Batch]:
     Games that end early give batches of a few lengths; a function of several batches is compiled
     once for each length, not for each combination.
     """
-    longest = max(batch.actions.shape[1] for batch in batches)
+    longest = max(batch.weights.shape[1] for batch in batches)
 
     def fill(values):
         missing = longest - values.shape[1]
@@ -146,7 +147,7 @@ def of_equal_length(batches: Sequence[Batch]) -> list[Batch]:
     per_sample = ("observations", "actions", "log_probs", "advantages", "weights")
     return [
         batch
-        if batch.actions.shape[1] == longest
+        if batch.weights.shape[1] == longest
         else batch._replace(**{name: fill(getattr(batch, name)) for name in per_sample})
         for batch in batches
     ]

@@ -34,8 +34,8 @@ def make_others(trajectory: Trajectory, own: Batch, agents: tf.Tensor) -> Others
         or [n, N * B, ...] from τ^{θ, θ_n}, in groups of worlds.
       agents: [N] indices of the sampled agents.
     """
-    num_sampled, num_samples = own.actions.shape
-    num_agents, num_worlds, horizon = trajectory.actions.shape
+    num_sampled, num_samples = own.weights.shape
+    num_agents, num_worlds, horizon = trajectory.alive.shape
     groups = num_worlds * horizon // num_samples  # 1 or N
 
     def arrange(values):

@@ -41,13 +41,15 @@ class FineTune(tf.Module):
                 population.observation_size,
                 population.num_actions,
                 settings.hidden,
+                space=population.space,
             )
             self.initial[name] = theta_0
             self.variables_of[name] = [tf.Variable(v) for v in tf.nest.flatten(theta_0)]
 
     def theta(self, name: str) -> Params:
         """The current θ of a population, which its agent 0 follows."""
-        return policy.from_flat([variable.read_value() for variable in self.variables_of[name]])
+        values = [variable.read_value() for variable in self.variables_of[name]]
+        return policy.from_flat(values, self.env.spec.populations[name].space)
 
     def played(self, name: str) -> Params:
         """Who follows what in training, a stack [n]: agent 0 follows θ, the others θ_0."""

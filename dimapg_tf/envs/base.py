@@ -27,8 +27,8 @@ class Step(NamedTuple):
 
 
 Choose = Callable[[str, Any, Any, Any], Any]
-"""Who decides for a population: (population, observations [B, n, O], state, uniform noise [n, B])
--> actions [B, n], as `rollouts.host.host_steps` calls it."""
+"""Who decides for a population: (population, observations [B, n, O], state, noise [n, B, ...])
+-> actions [B, n, ...], as `rollouts.host.host_steps` calls it."""
 
 
 class Env(Protocol):
@@ -50,7 +50,9 @@ class Env(Protocol):
         """Start `num_worlds` episodes; returns (state, observations {population: [B, n, O]})."""
 
     def step(self, state: Any, actions: dict[str, Any]) -> Step:
-        """One time step; actions {population: integers [B, n]}."""
+        """One time step; actions {population: integers [B, n], of several decisions [B, n, D]}.
+
+        Real ones are clipped at the bounds of their space here."""
 
 
 class GameEnv(Env, Protocol):
@@ -90,7 +92,8 @@ class CompiledEnv(Env, Protocol):
         """Observations {population: [n, B, O]}."""
 
     def advance(self, planes: Any, actions: dict[str, tf.Tensor]) -> tuple[Any, dict, dict]:
-        """(planes, rewards {population: [n, B]}, alive {population: [n, B]}); actions [n, B]."""
+        """(planes, rewards {population: [n, B]}, alive {population: [n, B]}) after actions
+        [n, B, ...]."""
 
     def measures(self, states: Any) -> dict[str, Any]:
         """The task's own measures of whole episodes: {name: NumPy [B]}; states have [T + 1, ...]"""

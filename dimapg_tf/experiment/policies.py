@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from dimapg_tf import checks, policy, seeds
+from dimapg_tf.distributions import Distribution
 from dimapg_tf.envs.base import Choose, Env
 from dimapg_tf.experiment import policy_file
 from dimapg_tf.experiment.errors import CheckpointError
@@ -26,12 +27,12 @@ from dimapg_tf.types import ConfigurationError, Params
 class Network(NamedTuple):
     """What the parameters of one population are, and how it decides with them.
 
-    from_flat: weights and biases in turn -> parameters.
+    from_flat: (weights and biases in turn, the space of the actions) -> parameters.
     blank_memory: (parameters, B) -> the memory at the start of an episode; None where nothing is
       remembered.
-    sample: (parameters, observations [B, n, O], memory, uniform noise [n, B]) ->
-      (actions [B, n], memory).
-    most_probable: (parameters, observations [B, n, O], memory) -> (actions [B, n], memory).
+    sample: (parameters, observations [B, n, O], memory, noise [n, B, ...] of `seeds.noise_of`) ->
+      (actions [B, n, ...], memory); real actions within their bounds.
+    most_probable: (parameters, observations [B, n, O], memory) -> (actions [B, n, ...], memory).
     """
 
     from_flat: Callable[..., Any]
@@ -94,7 +95,8 @@ class Policy:
             alone if there is one population.
 
         Returns:
-          (actions, state after the step): integers [B, n], in a dict if a dict was given.
+          (actions, state after the step): integers [B, n], or as the environment's action space
+          says [B, n, D]; in a dict if a dict was given.
 
         Raises:
           ConfigurationError: a population is unknown, or the shape is not [B, n, O].
@@ -117,7 +119,10 @@ class Policy:
             else:
                 # The stream is named by step and population, whoever else acts in this step.
                 path = (state.step, list(self.thetas).index(name))
-                noise = seeds.generator(state.seed, *path).random(values.shape[1::-1], np.float32)
+                population = self.env.spec.populations[name]
+                noise = seeds.noise_of(
+                    seeds.generator(state.seed, *path), population, tuple(values.shape[1::-1])
+                )
                 chosen, memory[name] = self.network.sample(*arguments, tf.constant(noise))
             actions[name] = chosen.numpy()
         return actions, state._replace(step=state.step + 1, memory=memory)
@@ -168,16 +173,24 @@ class Policy:
 
 @tf.function(jit_compile=True, autograph=False)
 def _sample(
-    theta: Params, observations: tf.Tensor, memory: None, uniform: tf.Tensor
+    theta: Params, observations: tf.Tensor, memory: None, noise: tf.Tensor
 ) -> tuple[tf.Tensor, None]:
-    logits = policy.apply(theta, tf.transpose(observations, [1, 0, 2]))
-    return tf.transpose(policy.sample(logits, uniform)[0]), memory
+    outputs = policy.apply(theta, tf.transpose(observations, [1, 0, 2]))
+    distribution = policy.distribution_of(theta)
+    return _executed(distribution, distribution.sample(outputs, noise)[0]), memory
 
 
 @tf.function(jit_compile=True, autograph=False)
 def _most_probable(theta: Params, observations: tf.Tensor, memory: None) -> tuple[tf.Tensor, None]:
-    logits = policy.apply(theta, tf.transpose(observations, [1, 0, 2]))
-    return tf.transpose(tf.argmax(logits, axis=-1, output_type=tf.int32)), memory
+    outputs = policy.apply(theta, tf.transpose(observations, [1, 0, 2]))
+    distribution = policy.distribution_of(theta)
+    return _executed(distribution, distribution.most_probable(outputs)), memory
+
+
+def _executed(distribution: Distribution, actions: tf.Tensor) -> tf.Tensor:
+    """Actions [n, B, ...] as environments take them [B, n, ...]."""
+    actions = distribution.in_bounds(actions)
+    return tf.transpose(actions, [1, 0, *range(2, actions.shape.rank)])
 
 
 FEED_FORWARD = Network(
@@ -213,7 +226,15 @@ def load_policy(run_dir: str | Path) -> Policy:
                 f"flags.txt it is {wanted!r}"
             )
     network = config.kind().part("network")
-    return Policy(env, network, {name: network.from_flat(v) for name, v in arrays.items()})
+    return Policy(env, network, _parameters(network, env, arrays))
+
+
+def _parameters(network: Network, env: Env, arrays: policy_file.Arrays) -> dict[str, Any]:
+    """What a policy's arrays are to its network, by population."""
+    return {
+        name: network.from_flat(values, env.spec.populations[name].space)
+        for name, values in arrays.items()
+    }
 
 
 def theta_and_greedy(

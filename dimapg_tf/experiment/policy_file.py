@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dimapg_tf.experiment.errors import CheckpointError
-from dimapg_tf.types import Population
+from dimapg_tf.types import Box, Choices, Population
 
 SCHEMA = 1
 ARRAYS, DESCRIPTION = "policy.npz", "policy.json"
@@ -45,7 +45,7 @@ class Age(NamedTuple):
 
 
 Arrays = Mapping[str, Sequence[np.ndarray]]
-"""{population: weights and biases in turn}."""
+"""{population: weights and biases in turn; of real-valued actions, log_std last}."""
 
 
 def write(directory: Path, origin: Origin, age: Age, arrays: Arrays) -> None:
@@ -55,7 +55,7 @@ def write(directory: Path, origin: Origin, age: Age, arrays: Arrays) -> None:
     serves as policy.npz until it is renamed, too.
     """
     flat = {
-        f"{population}/{index // 2}/{('weights', 'bias')[index % 2]}": np.asarray(value)
+        f"{population}/{index // 2}/{_part(index, len(values))}": np.asarray(value)
         for population, values in arrays.items()
         for index, value in enumerate(values)
     }
@@ -65,7 +65,7 @@ def write(directory: Path, origin: Origin, age: Age, arrays: Arrays) -> None:
     description = {
         "schema": SCHEMA,
         **origin._asdict(),
-        "populations": {name: p._asdict() for name, p in origin.populations.items()},
+        "populations": {name: _described(p) for name, p in origin.populations.items()},
         **age._asdict(),
         "shapes": {name: list(value.shape) for name, value in flat.items()},
         "sha256": hashlib.sha256(content).hexdigest(),
@@ -114,7 +114,7 @@ def _read(directory: Path) -> tuple[Origin, Age, dict[str, list[np.ndarray]]]:
     description = _description(text)
     try:
         origin = Origin(**{name: description[name] for name in Origin._fields})
-        populations = {name: Population(**p) for name, p in origin.populations.items()}
+        populations = {name: _population(**p) for name, p in origin.populations.items()}
         age = Age(**{name: description[name] for name in Age._fields})
         arrays = _arrays(directory, description["sha256"], description["shapes"], populations)
     except (KeyError, TypeError, AttributeError) as error:
@@ -156,6 +156,31 @@ def _arrays(
         population: [flat[name] for name in shapes if name.rsplit("/", 2)[0] == population]
         for population in populations
     }
+
+
+def _part(index: int, count: int) -> str:
+    """What the array of this index is; the last of an odd number belongs to no layer."""
+    if index == count - 1 and count % 2:
+        return "log_std"
+    return ("weights", "bias")[index % 2]
+
+
+def _described(population: Population) -> dict[str, Any]:
+    """A population as policy.json has it; the space of the actions by its name."""
+    described = population._asdict()
+    space = described.pop("space")
+    if space is not None:
+        described["space"] = {type(space).__name__: space._asdict()}
+    return described
+
+
+def _population(space: Mapping[str, Any] | None = None, **sizes: int) -> Population:
+    """The inverse of `_described`."""
+    if space is None:
+        return Population(**sizes)
+    ((kind, values),) = space.items()
+    lists = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    return Population(**sizes, space={"Choices": Choices, "Box": Box}[kind](**lists))
 
 
 def _draft(path: Path) -> Path:

@@ -132,7 +132,7 @@ def _episode(
 
     planes = env.to_planes(state)
     dtype = tf.nest.flatten(planes)[0].dtype
-    alive = {name: tf.ones(values.shape[1:], dtype) for name, values in noise.items()}
+    alive = {name: tf.ones(values.shape[1:3], dtype) for name, values in noise.items()}
     first = {name: values[0] for name, values in noise.items()}
     shapes = step(planes, alive, first)[2]  # only to learn the shapes; XLA drops the unused values
     buffers = tf.nest.map_structure(

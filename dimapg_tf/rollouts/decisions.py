@@ -6,40 +6,40 @@ from dimapg_tf import policy
 from dimapg_tf.types import Params
 
 
-def act(theta: Params, observations: tf.Tensor, uniform: tf.Tensor, deviation) -> tuple:
+def act(theta: Params, observations: tf.Tensor, noise: tf.Tensor, deviation) -> tuple:
     """One decision of every agent of a population.
 
     Args:
-      theta: one θ or a stack of n; observations [n, B, O]; uniform [n, B].
+      theta: one θ or a stack of n; observations [n, B, O]; noise [n, B, ...], see `seeds`.
       deviation: None, or (agents [N], θ_n, simultaneous) of a `Deviation`.
 
     Returns:
-      (actions [n, B], (observations, actions, log_probs) of all agents [n, B]).
+      (actions [n, B, ...], (observations, actions, log_probs) of all agents [n, B, ...]).
     """
-    logits = policy.apply(theta, observations)  # [n, B, A]
+    outputs = policy.apply(theta, observations)  # [n, B, K]
     if deviation is not None:
-        logits = _deviate(logits, observations, *deviation)
-    actions, log_probs = policy.sample(logits, uniform)
+        outputs = _deviate(outputs, observations, *deviation)
+    actions, log_probs = policy.distribution_of(theta).sample(outputs, noise)
     return actions, (observations, actions, log_probs)
 
 
-def _deviate(logits, observations, agents, theta_n, simultaneous) -> tf.Tensor:
-    """The logits [n, B, A] with those of the deviating agents replaced by θ_n's."""
-    # [N, B / N, A], or [N, B, A] where they are simultaneous.
-    own_logits = policy.apply(theta_n, of_deviating(observations, agents, simultaneous))
-    num_agents, num_worlds, num_actions = logits.shape
+def _deviate(outputs, observations, agents, theta_n, simultaneous) -> tf.Tensor:
+    """The outputs [n, B, K] with those of the deviating agents replaced by θ_n's."""
+    # [N, B / N, K], or [N, B, K] where they are simultaneous.
+    own_outputs = policy.apply(theta_n, of_deviating(observations, agents, simultaneous))
+    num_agents, num_worlds, size = outputs.shape
     deviates = agents[None] == tf.range(num_agents)[:, None]  # [n, N]
     if simultaneous:
         slot = tf.argmax(deviates, axis=1)
         anyone = tf.reduce_any(deviates, axis=1)[:, None, None]
-        return tf.where(anyone, tf.gather(own_logits, slot), logits)
+        return tf.where(anyone, tf.gather(own_outputs, slot), outputs)
     groups = agents.shape[0]
-    logits = tf.where(
+    outputs = tf.where(
         deviates[:, :, None, None],
-        own_logits[None],
-        tf.reshape(logits, [num_agents, groups, num_worlds // groups, num_actions]),
+        own_outputs[None],
+        tf.reshape(outputs, [num_agents, groups, num_worlds // groups, size]),
     )
-    return tf.reshape(logits, [num_agents, num_worlds, num_actions])
+    return tf.reshape(outputs, [num_agents, num_worlds, size])
 
 
 def of_deviating(values, agents, simultaneous) -> tf.Tensor:

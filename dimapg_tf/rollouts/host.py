@@ -37,12 +37,12 @@ def collect_on_host(
     """Roll out episodes, stepping any environment from Python; ends early when nobody is alive."""
     dtype = thetas[next(iter(thetas))][0].weights.dtype
 
-    def choose(name, observations, _, uniform):
+    def choose(name, observations, _, noise):
         deviates = deviation is not None and deviation.population == name
         actions, taken = act(
             thetas[name],
             tf.constant(np.swapaxes(observations, 0, 1), dtype),
-            tf.constant(uniform),
+            tf.constant(noise),
             deviation[1:] if deviates else None,
         )
         return np.swapaxes(actions.numpy(), 0, 1), [np.asarray(v) for v in taken]
@@ -80,8 +80,8 @@ def host_steps(env: Env, choose, seed: int, num_worlds: int, dtype: tf.DType = t
     """Step an environment from Python; the first item is the initial state alone.
 
     Args:
-      choose: (population, observations [B, n, O], state, uniform noise [n, B]) ->
-        (actions [B, n], anything), the latter being handed on as `taken`.
+      choose: (population, observations [B, n, O], state, noise [n, B, ...]) ->
+        (actions [B, n, ...], anything), the latter being handed on as `taken`.
 
     Yields:
       (taken {population: anything}, rewards {population: [B, n]}, alive when acting

@@ -8,7 +8,7 @@ from mpe2 import simple_spread_v3, simple_tag_v3
 from dimapg_tf import seeds
 from dimapg_tf.envs import make_env
 from dimapg_tf.envs.pettingzoo import PettingZooEnv
-from dimapg_tf.types import ConfigurationError
+from dimapg_tf.types import ConfigurationError, Population
 
 
 def test_contract():
@@ -17,7 +17,10 @@ def test_contract():
 
 def test_populations_by_name():
     env = PettingZooEnv(simple_tag_v3.parallel_env, horizon=5)
-    assert env.spec.populations == {"adversary": (3, 16, 5), "agent": (1, 14, 5)}
+    assert env.spec.populations == {
+        "adversary": Population(3, 16, 5),
+        "agent": Population(1, 14, 5),
+    }
     assert not env.spec.compiled
 
 

@@ -172,7 +172,7 @@ def kept(tmp_path):
 
 def test_the_learner_names_the_network(kept, monkeypatch):
     """Another learner's policy is loaded with its own network."""
-    other = FEED_FORWARD._replace(from_flat=lambda arrays: tuple(map(np.shape, arrays)))
+    other = FEED_FORWARD._replace(from_flat=lambda arrays, _space: tuple(map(np.shape, arrays)))
     monkeypatch.setattr(policies, "FEED_FORWARD", other)
     loaded = kept()
     assert loaded.thetas == {"agents": ((3, 4),)}

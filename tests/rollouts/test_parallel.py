@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from dimapg_tf import policy, seeds
+from dimapg_tf.distributions import categorical
 from dimapg_tf.envs import make_env
 from dimapg_tf.rollouts import host, parallel
 from dimapg_tf.rollouts.games import sample
@@ -138,7 +139,7 @@ def test_a_failure_surfaces_and_the_next_rollout_works(env):
 
 def test_sampling_is_the_policys(generator):
     logits, uniform = generator.normal(size=(500, 23)), generator.random(500)
-    expected = policy.sample(tf.constant(logits), tf.constant(uniform))
+    expected = categorical.sample(tf.constant(logits), tf.constant(uniform))
     for mine, other in zip(sample(logits, uniform), expected):
         np.testing.assert_allclose(mine, other, atol=1e-12)
 

@@ -6,6 +6,7 @@ import tensorflow as tf
 from mpe2 import simple_spread_v3
 
 from dimapg_tf import policy, seeds
+from dimapg_tf.distributions import categorical
 from dimapg_tf.envs import make_env
 from dimapg_tf.envs.pettingzoo import PettingZooEnv
 from dimapg_tf.rollouts import collect as rollout
@@ -86,7 +87,8 @@ def test_only_the_deviating_agent_follows_theta_n(small_env):
                 g = b // worlds
                 follows = members[g] if i == (2, 0)[g] else theta
                 logits = policy.apply(follows, observations[b, i][None])
-                actions[b, i] = policy.sample(logits, tf.constant(noise[t, i, b : b + 1]))[0][0]
+                uniform = tf.constant(noise[t, i, b : b + 1])
+                actions[b, i] = categorical.sample(logits, uniform)[0][0]
         own = np.stack([actions[:worlds, 2], actions[worlds:, 0]])
         np.testing.assert_array_equal(got.actions[:, :, t], own)
         after = small_env.step(state, {"agents": actions})

@@ -13,7 +13,7 @@ import tensorflow as tf
 from dimapg_tf.envs.particles import physics
 from dimapg_tf.envs.particles.env import ParticleEnv
 from dimapg_tf.envs.particles.physics import Bodies, ParticleState, Planes
-from dimapg_tf.envs.particles.scripted import navigators
+from dimapg_tf.envs.particles.scripted import navigators, of_kind
 from dimapg_tf.envs.particles.settings import CooperativeNavigation as Settings
 from dimapg_tf.types import EnvSpec, Population
 
@@ -30,7 +30,7 @@ def make(**settings) -> ParticleEnv:
     silent = 2 * (n - 1) if s.reward == "mpe" else 0
     spec = EnvSpec(
         name="cooperative_navigation",
-        populations={AGENTS: Population(n, 4 * n + 2 + silent, physics.NUM_ACTIONS)},
+        populations={AGENTS: Population(n, 4 * n + 2 + silent, *physics.actions(s.actions))},
         horizon=s.horizon,
         rollout="compiled",
     )
@@ -50,7 +50,7 @@ def make(**settings) -> ParticleEnv:
         observe=lambda planes: {AGENTS: observe(planes, s.observation_order, silent)},
         reward=lambda planes: {AGENTS: (reward if paper else library_reward)(planes, s)},
         measures=lambda states: measures(states, s),
-        players=navigators(),
+        players=of_kind(navigators(), s.actions),
     )
 
 

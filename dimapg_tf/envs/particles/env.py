@@ -76,11 +76,13 @@ class ParticleEnv:
         return _worlds_first(self.observe(self.to_planes(state)))
 
     def step(self, state: ParticleState, actions: Mapping[str, Any]) -> Step:
-        """One step of all worlds; actions {population: integers [B, n]}. Pure."""
-        by_agent = {
-            name: tf.transpose(tf.cast(tf.convert_to_tensor(actions[name]), tf.int32))
-            for name in self.spec.populations
-        }
+        """One step of all worlds; actions {population: integers [B, n], or real numbers
+        [B, n, 5]}. Pure."""
+        by_agent = {}
+        for name, population in self.spec.populations.items():
+            kind = tf.int32 if population.plain else self.to_planes(state).x.dtype
+            chosen = tf.cast(tf.convert_to_tensor(actions[name]), kind)
+            by_agent[name] = tf.transpose(chosen, [1, 0, *range(2, chosen.shape.rank)])
         planes, rewards, alive = self.advance(self.to_planes(state), by_agent)
         return Step(
             self.from_planes(planes),
@@ -95,7 +97,7 @@ class ParticleEnv:
         return {name: tf.transpose(values, [1, 2, 0]) for name, values in rows.items()}
 
     def advance(self, planes: Planes, actions: Mapping[str, tf.Tensor]) -> tuple:
-        """(planes, rewards [n, B], alive [n, B]) after actions {population: int32 [n, B]}."""
+        """(planes, rewards [n, B], alive [n, B]) after actions {population: [n, B, ...]}."""
         stacked = tf.concat([actions[name] for name in self.spec.populations], axis=0)
         planes = physics.physics_step(planes, stacked, self.bodies, self._integrator)
         rewards = self._reward(planes)

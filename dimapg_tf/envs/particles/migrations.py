@@ -10,4 +10,9 @@ def observation_order(flags: Flags) -> Flags:
     return {"observation_order": "index", **flags}
 
 
-MIGRATIONS = {1: (observation_order,)}
+def discrete(flags: Flags) -> Flags:
+    """Up to schema 2 there were discrete actions alone."""
+    return {"actions": "discrete", **flags}
+
+
+MIGRATIONS = {1: (observation_order,), 2: (discrete,)}

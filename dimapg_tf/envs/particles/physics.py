@@ -12,12 +12,15 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from dimapg_tf.types import Box
+
 DT = 0.1  # length of a time step
 DAMPING = 0.25  # share of the velocity lost in a step
 CONTACT_FORCE = 100.0
 CONTACT_MARGIN = 1e-3  # softness of a contact, as a length
 ACTION_GAIN = 5.0  # acceleration of an action, unless a body has its own
 NUM_ACTIONS = 5  # 0 none, 1 -x, 2 +x, 3 -y, 4 +y (mpe2's order)
+CONTINUOUS = Box((0.0,) * NUM_ACTIONS, (1.0,) * NUM_ACTIONS)  # how much of each of them
 
 
 class ParticleState(NamedTuple):
@@ -54,6 +57,11 @@ class Bodies:
     accelerations: np.ndarray
     max_speeds: np.ndarray
     obstacle_radii: np.ndarray
+
+
+def actions(kind: str) -> tuple[int, Box | None]:
+    """The last two fields of a `Population`: of discrete actions, or of continuous ones."""
+    return NUM_ACTIONS, None if kind == "discrete" else CONTINUOUS
 
 
 def to_planes(state: ParticleState) -> Planes:
@@ -100,8 +108,15 @@ def contact_force(dx, dy, distance, distance_min) -> tuple[tf.Tensor, tf.Tensor]
 
 
 def action_force(actions: tf.Tensor, accelerations: np.ndarray, dtype) -> tuple:
-    """Force planes [n, B] of the discrete actions [n, B]."""
+    """Force planes [n, B] of the discrete actions [n, B], or of the continuous ones [n, B, 5].
+
+    Continuous actions say how much of each discrete one, clipped to [0, 1] (mpe2's
+    `continuous_actions`).
+    """
     gain = tf.constant(accelerations[:, None], dtype)
+    if actions.dtype.is_floating:
+        amounts = tf.unstack(tf.clip_by_value(tf.cast(actions, dtype), 0.0, 1.0), axis=-1)
+        return gain * (amounts[2] - amounts[1]), gain * (amounts[4] - amounts[3])
     zero = tf.zeros([], dtype)
     force_x = tf.where(actions == 2, gain, zero) - tf.where(actions == 1, gain, zero)
     force_y = tf.where(actions == 4, gain, zero) - tf.where(actions == 3, gain, zero)
@@ -109,7 +124,7 @@ def action_force(actions: tf.Tensor, accelerations: np.ndarray, dtype) -> tuple:
 
 
 def physics_step(planes: Planes, actions: tf.Tensor, bodies: Bodies, integrator: str) -> Planes:
-    """One time step of all worlds; actions [n, B].
+    """One time step of all worlds; actions [n, B] or, continuous ones, [n, B, 5].
 
     `openai`: the velocity changes first, then the body moves (the code of 2018 that the paper
     used). `mpe2`: the body moves with the old velocity (PettingZoo PR #970, 2023), so that an

@@ -12,7 +12,7 @@ import tensorflow as tf
 from dimapg_tf.envs.particles import physics
 from dimapg_tf.envs.particles.env import ParticleEnv
 from dimapg_tf.envs.particles.physics import Bodies, ParticleState, Planes
-from dimapg_tf.envs.particles.scripted import fugitives, hunters
+from dimapg_tf.envs.particles.scripted import fugitives, hunters, of_kind
 from dimapg_tf.envs.particles.settings import PredatorPrey as Settings
 from dimapg_tf.types import EnvSpec, Population
 
@@ -36,7 +36,7 @@ def make(**settings) -> ParticleEnv:
     spec = EnvSpec(
         name="predator_prey",
         populations={
-            name: Population(count, size, physics.NUM_ACTIONS)
+            name: Population(count, size, *physics.actions(s.actions))
             for name, count, size in zip((PREDATORS, PREY), counts, sizes)
         },
         horizon=s.horizon,
@@ -57,7 +57,10 @@ def make(**settings) -> ParticleEnv:
         observe=lambda planes: observe(planes, s),
         reward=lambda planes: reward(planes, s),
         measures=lambda states: measures(states, s),
-        players_of={PREDATORS: hunters(s.num_predators), PREY: fugitives(s.num_predators)},
+        players_of={
+            PREDATORS: of_kind(hunters(s.num_predators), s.actions),
+            PREY: of_kind(fugitives(s.num_predators), s.actions),
+        },
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from dimapg_tf.envs.base import Choose
-from dimapg_tf.envs.particles.physics import DAMPING, DT, ParticleState
+from dimapg_tf.envs.particles.physics import DAMPING, DT, NUM_ACTIONS, ParticleState
 
 # An agent that does nothing goes on for v · DT · (0.75 + 0.75² + ...) before it comes to rest.
 COASTING = DT * (1.0 - DAMPING) / DAMPING
@@ -33,6 +33,17 @@ def hunters(num_predators: int) -> dict[str, Choose]:
 def fugitives(num_predators: int) -> dict[str, Choose]:
     """Prey that flee."""
     return {"fleeing": lambda _name, _obs, state, _noise: flee(state, num_predators)}
+
+
+def of_kind(players: dict[str, Choose], actions: str) -> dict[str, Choose]:
+    """The players where actions are "discrete" or "continuous": then all of the one they choose."""
+    if actions == "discrete":
+        return players
+
+    def whole(player: Choose) -> Choose:
+        return lambda *seen: np.eye(NUM_ACTIONS, dtype=np.float32)[player(*seen)]
+
+    return {name: whole(player) for name, player in players.items()}
 
 
 def distances(state: ParticleState) -> np.ndarray:

@@ -9,6 +9,7 @@ from dimapg_tf import checks
 from dimapg_tf.checks import setting
 from dimapg_tf.types import ConfigurationError
 
+ACTIONS = ("discrete", "continuous")
 INTEGRATORS = ("openai", "mpe2")
 ORDERS = ("index", "distance")
 REWARDS = ("paper", "mpe")
@@ -36,6 +37,10 @@ class CooperativeNavigation:
     reward_clip: float = setting(1.0, "rewards are clipped to +-this; 1 in 5.2.1, inf for no clip")
     # The code of 2018, on which the paper's environments stand.
     integrator: str = setting("openai", "openai (the code of 2018) or mpe2, see physics.py")
+    # The library has discrete actions by default; the paper does not say.
+    actions: str = setting(
+        "discrete", "discrete, or continuous: how much of each, as with mpe2's continuous_actions"
+    )
     # Not in the paper; configs/env takes distance, with which 10 agents learn much more.
     observation_order: str = setting(
         "index", "of goals and others in an observation: index, as in the library, or distance"
@@ -50,6 +55,7 @@ class CooperativeNavigation:
         checks.not_negative("boundary_penalty", self.boundary_penalty)
         checks.positive("arena", self.arena)
         checks.positive("reward_clip", self.reward_clip, infinite=True)
+        checks.one_of("actions", self.actions, ACTIONS)
         checks.one_of("integrator", self.integrator, INTEGRATORS)
         checks.one_of("observation_order", self.observation_order, ORDERS)
         checks.one_of("reward", self.reward, REWARDS)
@@ -90,6 +96,10 @@ class PredatorPrey:
     )
     # The code of 2018, on which the paper's environments stand.
     integrator: str = setting("openai", "openai (the code of 2018) or mpe2, see physics.py")
+    # The library has discrete actions by default; the paper does not say.
+    actions: str = setting(
+        "discrete", "discrete, or continuous: how much of each, as with mpe2's continuous_actions"
+    )
     # Not in the paper; configs/env takes distance, with which 10 agents learn much more.
     observation_order: str = setting(
         "index", "of obstacles, predators and prey in an observation: index, or distance"
@@ -105,6 +115,7 @@ class PredatorPrey:
         checks.not_negative("contact_reward", self.contact_reward)
         checks.not_negative("contact_penalty", self.contact_penalty)
         checks.not_negative("boundary_penalty", self.boundary_penalty)
+        checks.one_of("actions", self.actions, ACTIONS)
         checks.one_of("integrator", self.integrator, INTEGRATORS)
         checks.one_of("observation_order", self.observation_order, ORDERS)
         checks.one_of("reward", self.reward, REWARDS)

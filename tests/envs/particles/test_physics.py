@@ -25,14 +25,24 @@ def random_states(generator, num_agents):
     )
 
 
-@pytest.mark.parametrize("num_agents", [3, 10])
-def test_spread_is_mpe2s(num_agents, generator):
+@pytest.mark.parametrize(
+    ("num_agents", "kind"), [(3, "discrete"), (10, "discrete"), (3, "continuous")]
+)
+def test_spread_is_mpe2s(num_agents, kind, generator):
     positions, velocities, goals, actions = random_states(generator, num_agents)
-    env = make_env("cooperative_navigation", num_agents=num_agents, integrator="mpe2", reward="mpe")
+    if kind == "continuous":  # beyond the bounds, too, where both clip
+        actions = generator.uniform(-0.3, 1.3, (STATES, num_agents, 5))
+    env = make_env(
+        "cooperative_navigation",
+        num_agents=num_agents,
+        integrator="mpe2",
+        reward="mpe",
+        actions=kind,
+    )
     state = ParticleState(*(tf.constant(v) for v in (positions, velocities, goals)))
     ours = env.step(state, {"agents": actions})
 
-    theirs = simple_spread_v3.parallel_env(N=num_agents)
+    theirs = simple_spread_v3.parallel_env(N=num_agents, continuous_actions=kind == "continuous")
     positions, velocities, observations, rewards, contacts = step_mpe2(
         theirs, positions, velocities, goals, actions
     )

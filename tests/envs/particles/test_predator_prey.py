@@ -31,8 +31,11 @@ def rewards(agents, **settings):
     return {name: values.numpy()[:, 0] for name, values in got.items()}
 
 
-@pytest.mark.parametrize(("predators", "prey", "speed"), [(3, 1, 1.3), (12, 4, 1.5)])
-def test_tag_is_mpe2s(predators, prey, speed, generator):
+@pytest.mark.parametrize(
+    ("predators", "prey", "speed", "kind"),
+    [(3, 1, 1.3, "discrete"), (12, 4, 1.5, "discrete"), (3, 1, 1.3, "continuous")],
+)
+def test_tag_is_mpe2s(predators, prey, speed, kind, generator):
     """1,000 states with contacts of all kinds, speeds above the limits, and prey outside."""
     n, half = predators + prey, 0.25 * np.sqrt(predators + prey)
     positions = generator.uniform(-half, half, (STATES, n, 2))
@@ -40,8 +43,11 @@ def test_tag_is_mpe2s(predators, prey, speed, generator):
     velocities = generator.normal(size=(STATES, n, 2))
     obstacles = generator.uniform(-0.9, 0.9, (STATES, 2, 2))
     actions = generator.integers(0, 5, (STATES, n))
+    if kind == "continuous":
+        actions = generator.uniform(-0.3, 1.3, (STATES, n, 5))
     env = make_env(
         "predator_prey",
+        actions=kind,
         num_predators=predators,
         num_prey=prey,
         prey_max_speed=speed,
@@ -51,7 +57,9 @@ def test_tag_is_mpe2s(predators, prey, speed, generator):
     state = ParticleState(*(tf.constant(v) for v in (positions, velocities, obstacles)))
     ours = env.step(state, {"predators": actions[:, :predators], "prey": actions[:, predators:]})
 
-    theirs = simple_tag_v3.parallel_env(num_good=prey, num_adversaries=predators)
+    theirs = simple_tag_v3.parallel_env(
+        num_good=prey, num_adversaries=predators, continuous_actions=kind == "continuous"
+    )
     for agent in theirs.unwrapped.world.agents[predators:]:
         agent.max_speed = speed
     after = step_mpe2(theirs, positions, velocities, obstacles, actions)
