@@ -7,7 +7,7 @@ from contracts import check_env
 
 from dimapg_tf.envs import make_env
 from dimapg_tf.envs.particles.physics import ParticleState
-from dimapg_tf.types import ConfigurationError
+from dimapg_tf.types import ConfigurationError, Population
 
 
 def state_of(positions, goals):
@@ -75,7 +75,7 @@ def test_measures():
 @pytest.mark.parametrize(("reward", "size"), [("paper", 14), ("mpe", 18)])
 def test_observation_size(reward, size):
     env = make_env("cooperative_navigation", num_agents=3, reward=reward)
-    assert env.spec.populations["agents"] == (3, size, 5)
+    assert env.spec.populations["agents"] == Population(3, size, 5)
     assert env.reset(0, 2)[1]["agents"].shape == (2, 3, size)
 
 
