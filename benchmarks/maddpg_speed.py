@@ -88,8 +88,8 @@ def main(argv: list[str]) -> int:
     import numpy as np
     from absl import flags
 
+    from dimapg_tf.experiment import files
     from dimapg_tf.experiment.flags import parse
-    from dimapg_tf.experiment.run_directory import write_atomically
     from dimapg_tf.experiment.versions import versions
 
     fv = flags.FlagValues()
@@ -108,7 +108,7 @@ def main(argv: list[str]) -> int:
         print(f"BenchMARL: {theirs:.0f} steps/s; {record['ratio_of_medians']:.1f} times as fast")
     if fv.output:
         text = json.dumps({**record, "versions": versions()}, indent=2)
-        write_atomically(Path(fv.output), text + "\n")
+        files.write(Path(fv.output), text + "\n")
     return 0
 
 

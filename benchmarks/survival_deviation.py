@@ -83,8 +83,8 @@ def main(argv: list[str]) -> int:
     """Measure and print; returns the exit code."""
     from absl import flags
 
+    from dimapg_tf.experiment import files
     from dimapg_tf.experiment.flags import parse
-    from dimapg_tf.experiment.run_directory import write_atomically
     from dimapg_tf.experiment.versions import versions
 
     fv = flags.FlagValues()
@@ -111,7 +111,7 @@ def main(argv: list[str]) -> int:
         "versions": versions(),
     }
     if fv.output:
-        write_atomically(Path(fv.output), json.dumps(record, indent=2) + "\n")
+        files.write(Path(fv.output), json.dumps(record, indent=2) + "\n")
     return 0
 
 

@@ -123,8 +123,8 @@ def main(argv: list[str]) -> int:
     import numpy as np
     from absl import flags
 
+    from dimapg_tf.experiment import files
     from dimapg_tf.experiment.flags import parse
-    from dimapg_tf.experiment.run_directory import write_atomically
     from dimapg_tf.experiment.versions import versions
 
     fv = flags.FlagValues()
@@ -156,7 +156,7 @@ def main(argv: list[str]) -> int:
         records.append(record)
     if fv.output:
         text = json.dumps({"records": records, "versions": versions()}, indent=2)
-        write_atomically(Path(fv.output), text + "\n")
+        files.write(Path(fv.output), text + "\n")
     return 0
 
 

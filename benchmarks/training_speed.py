@@ -105,8 +105,8 @@ def main(argv: list[str]) -> int:
     import numpy as np
     from absl import flags
 
+    from dimapg_tf.experiment import files
     from dimapg_tf.experiment.flags import parse
-    from dimapg_tf.experiment.run_directory import write_atomically
     from dimapg_tf.experiment.versions import versions
 
     fv = flags.FlagValues()
@@ -127,7 +127,7 @@ def main(argv: list[str]) -> int:
         )
     if fv.output:
         text = json.dumps({"records": records, "versions": versions()}, indent=2)
-        write_atomically(Path(fv.output), text + "\n")
+        files.write(Path(fv.output), text + "\n")
     return 0
 
 

@@ -2,8 +2,10 @@
 
 import dataclasses
 import math
+import os
 from collections.abc import Mapping
 from numbers import Integral
+from pathlib import Path
 from typing import Any
 
 from dimapg_tf.types import ConfigurationError, NonFiniteError
@@ -49,6 +51,14 @@ def one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
     """Raise ConfigurationError unless `value` is one of the choices."""
     if value not in choices:
         raise ConfigurationError(f"{name} = {value!r}: must be one of {', '.join(choices)}")
+
+
+def path(name: str, value: str | os.PathLike) -> Path:
+    """A path that the user gave, with ~ as the home directory; raises ConfigurationError."""
+    text = os.fspath(value)
+    if not text or "\0" in text:
+        raise ConfigurationError(f"{name} = {text!r}: must be a path")
+    return Path(os.path.expanduser(text))
 
 
 def all_finite(iteration: int, measures: Mapping[str, Mapping[str, float]]) -> None:

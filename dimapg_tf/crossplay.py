@@ -25,8 +25,8 @@ def main(argv: list[str]) -> int:
 
     from dimapg_tf import checks
     from dimapg_tf.drawing import heat_map
+    from dimapg_tf.experiment import files
     from dimapg_tf.experiment.flags import parse
-    from dimapg_tf.experiment.run_directory import write_atomically
     from dimapg_tf.experiment.versions import versions
     from dimapg_tf.types import ConfigurationError
 
@@ -76,8 +76,8 @@ def main(argv: list[str]) -> int:
         "pairs": [{**dict(zip(populations, pair)), **values} for pair, values in pairs.items()],
         "versions": versions(),
     }
-    write_atomically(output / "crossplay.json", json.dumps(record, indent=2) + "\n")
-    write_atomically(output / "crossplay.csv", _csv(record["pairs"]))
+    files.write(output / "crossplay.json", json.dumps(record, indent=2) + "\n")
+    files.write(output / "crossplay.csv", _csv(record["pairs"]))
     if fv.heat_map:
         title = f"{env.spec.name}: {fv.episodes} episodes a pair"
         heat_map.draw(output / "crossplay", *table.heat_map(title, len(runs)))

@@ -12,4 +12,5 @@ def train_with(learner, env, path, episodes, checkpoint_every=100):
     directory.describe(load_config())
     checkpoints = Checkpoints(directory.checkpoints, learner)
     checkpoints.restore()
+    checkpoints.begin()
     return loop.train(learner, env, directory, checkpoints, episodes, checkpoint_every)

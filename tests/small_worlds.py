@@ -3,12 +3,16 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from stub_learner import EPISODES
 
 from dimapg_tf import policy
 from dimapg_tf.algorithm.objective import Batch
 from dimapg_tf.envs import make_env
 from dimapg_tf.envs.particles.env import ParticleEnv
 from dimapg_tf.envs.particles.physics import Bodies, ParticleState
+from dimapg_tf.experiment import flags, learners, run_directory, versions
+from dimapg_tf.experiment.config import config_from
+from dimapg_tf.experiment.flagfiles import Token
 from dimapg_tf.types import EnvSpec, Population
 
 
@@ -108,3 +112,19 @@ def chase(horizon: int = 6) -> ParticleEnv:
 @pytest.fixture(scope="session")
 def chase_env() -> ParticleEnv:
     return chase()
+
+
+@pytest.fixture
+def stub(monkeypatch):
+    """The learner "stub" is announced; what `git` says is asked once. Returns make_config."""
+    known = {**learners.learner_names(), "stub": "stub_learner:STUB"}
+    monkeypatch.setattr(learners, "learner_names", lambda: known)
+    record = versions.versions()
+    monkeypatch.setattr(run_directory, "versions", lambda: dict(record))
+
+    def make_config(iterations, **overrides):
+        overrides = {"checkpoint_every": 2, "num_agents": 2, **overrides}
+        tokens = {"algorithm": "stub", "episodes": EPISODES * iterations, **overrides}
+        return config_from([Token(line, "test") for line in flags.as_lines(tokens)])
+
+    return make_config

@@ -39,7 +39,7 @@ ORDER = {
         ["settings", "single_agent_settings"],
         ["collection"],
         ["dimapg", "single_agent"],
-        ["announce", "migrations"],
+        ["announce", "migrations", "memory"],
     ],
 }
 # What environments may not know.

@@ -7,4 +7,5 @@ LEARNER = LearnerKind(
     learner="baselines.a3c_kitchensink.learner:A3CKitchensink",
     network="baselines.kitchensink.policy:RECURRENT",
     migrations="baselines.kitchensink.migrations:MIGRATIONS",
+    memory="baselines.a3c_kitchensink.memory:needs",
 )

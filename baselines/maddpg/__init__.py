@@ -6,4 +6,5 @@ LEARNER = LearnerKind(
     settings="baselines.maddpg.settings:Settings",
     learner="baselines.maddpg.learner:MADDPG",
     migrations="baselines.maddpg.migrations:MIGRATIONS",
+    memory="baselines.maddpg.memory:needs",
 )

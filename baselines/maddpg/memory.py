@@ -1,15 +1,38 @@
 """How much memory MADDPG needs, and where it is refused for that."""
 
-import os
-from itertools import pairwise
-
 from baselines.maddpg import networks
 from baselines.maddpg.settings import Settings
+from dimapg_tf.experiment.memory import (
+    FLOAT32,
+    GIGA,
+    Need,
+    limit,
+    num_parameters,
+    step_bytes,
+    trajectory_bytes,
+)
 from dimapg_tf.types import ConfigurationError, EnvSpec, require_plain
 
-FLOAT32 = 4  # bytes
 COPIES = 4  # of each parameter: the network's, its target's, Adam's two moments
-GIGA = 1e9
+STATE = 4  # numbers of an agent in the state of a world
+ACTION_AND_REWARD = 5  # bytes
+
+
+def needs(spec: EnvSpec, settings: Settings) -> list[Need]:
+    """The networks, the replay and one rollout; nothing for worlds on the host, which are refused
+    with an explanation of their own."""
+    if not spec.compiled:
+        return []
+    populations = spec.populations.values()
+    agents = sum(p.num_agents for p in populations)
+    replay = settings.replay_size * agents * (FLOAT32 * STATE + ACTION_AND_REWARD)
+    rollout = sum(trajectory_bytes(spec, p, p.num_agents, settings.worlds) for p in populations)
+    return [
+        Need("the networks", ("hidden", "share_parameters"), network_bytes(spec, settings)),
+        Need("the replay", ("replay_size",), replay),
+        Need("the episodes of a rollout", ("worlds",), rollout),
+        Need("a batch of observations", ("batch_size",), step_bytes(spec, settings.batch_size)),
+    ]
 
 
 def network_bytes(spec: EnvSpec, settings: Settings) -> int:
@@ -21,10 +44,8 @@ def network_bytes(spec: EnvSpec, settings: Settings) -> int:
     inputs = networks.critic_inputs(spec)
     total = 0
     for population in spec.populations.values():
-        critic = _num_parameters(inputs, settings.hidden, 1)
-        actor = _num_parameters(
-            population.observation_size, settings.hidden, population.num_actions
-        )
+        critic = num_parameters(inputs, settings.hidden, 1)
+        actor = num_parameters(population.observation_size, settings.hidden, population.num_actions)
         total += (critic + actor) * (1 if settings.share_parameters else population.num_agents)
     return FLOAT32 * COPIES * total
 
@@ -40,7 +61,7 @@ def refuse_what_is_infeasible(spec: EnvSpec, settings: Settings) -> None:
     networks larger than the memory."""
     require_plain(spec, "maddpg")
     networks_need = network_bytes(spec, settings)
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    machine = limit()
     if spec.compiled and networks_need < machine:
         return
     agents = sum(p.num_agents for p in spec.populations.values())
@@ -52,8 +73,3 @@ def refuse_what_is_infeasible(spec: EnvSpec, settings: Settings) -> None:
         f"{settings.replay_size:,} observations {observation_bytes(spec, settings) / GIGA:,.1f} GB;"
         f" this machine has {machine / GIGA:,.1f} GB"
     )
-
-
-def _num_parameters(inputs: int, hidden: tuple[int, ...], outputs: int) -> int:
-    """Weights and biases of one network."""
-    return sum((a + 1) * b for a, b in pairwise((inputs, *hidden, outputs)))

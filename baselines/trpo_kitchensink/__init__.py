@@ -7,4 +7,5 @@ LEARNER = LearnerKind(
     learner="baselines.trpo_kitchensink.learner:TRPOKitchensink",
     network="baselines.kitchensink.policy:RECURRENT",
     migrations="baselines.kitchensink.migrations:MIGRATIONS",
+    memory="baselines.trpo_kitchensink.memory:needs",
 )

@@ -7,8 +7,10 @@ DIMAPG = LearnerKind(
     learner="dimapg_tf.algorithm.dimapg:DiMAPG",
     evaluated="dimapg_tf.algorithm.dimapg:evaluated_policies",
     migrations="dimapg_tf.algorithm.migrations:DIMAPG",
+    memory="dimapg_tf.algorithm.memory:dimapg",
 )
 FINE_TUNE = LearnerKind(
     settings="dimapg_tf.algorithm.single_agent_settings:Settings",
     learner="dimapg_tf.algorithm.single_agent:FineTune",
+    memory="dimapg_tf.algorithm.memory:fine_tune",
 )

@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from dimapg_tf.experiment import compilation_cache
 
@@ -63,17 +64,59 @@ def run(main: Callable[[list[str]], int], argv: list[str] | None = None) -> int:
     """
     from absl import flags
 
-    from dimapg_tf.experiment.errors import USER_ERRORS
+    from dimapg_tf.experiment.errors import FAILURES, USER_ERRORS
 
     argv = sys.argv if argv is None else argv
     path = argv[0].removesuffix("/__main__.py")  # a package's name is that of its directory
     name = os.path.basename(path).removesuffix(".py")
+    with _readers_may_leave():
+        try:
+            return main(argv)
+        except KeyboardInterrupt:
+            print(f"{name}: interrupted", file=sys.stderr)
+            return 130
+        except (flags.Error, OSError, *USER_ERRORS) as error:
+            lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+            print(f"{name}: {' '.join(lines)}", file=sys.stderr)
+            return FAILED if isinstance(error, FAILURES) else BAD_INPUT
+
+
+@contextlib.contextmanager
+def _readers_may_leave() -> Iterator[None]:
+    """Who reads our output, such as `head`, may end before us; the work is done all the same."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = map(_Patient, before)
     try:
-        return main(argv)
-    except KeyboardInterrupt:
-        print(f"{name}: interrupted", file=sys.stderr)
-        return 130
-    except (flags.Error, OSError, *USER_ERRORS) as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        print(f"{name}: {' '.join(lines)}", file=sys.stderr)
-        return FAILED if isinstance(error, ArithmeticError) else BAD_INPUT
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stdout, sys.stderr = before
+
+
+class _Patient:
+    """A text stream that takes what nobody reads any more."""
+
+    def __init__(self, stream: Any):
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            self._forget()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            self._forget()
+
+    def _forget(self) -> None:
+        """What is still to come goes nowhere, and so does what was held back."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._stream.fileno())
+        os.close(nowhere)

@@ -1,5 +1,6 @@
 """The errors that a user can mend: told in one line by the scripts."""
 
+from dimapg_tf.rollouts.workers import WorkerDeath
 from dimapg_tf.types import ConfigurationError, NonFiniteError
 
 
@@ -11,4 +12,10 @@ class CheckpointError(ValueError):
     """A checkpoint that cannot be read."""
 
 
-USER_ERRORS = (ConfigurationError, RunDirectoryError, CheckpointError, NonFiniteError)
+class StorageError(RuntimeError):
+    """The system cannot write a file: the disk is full, for example."""
+
+
+# What ends a run that had begun well; all others are input that cannot work.
+FAILURES = (NonFiniteError, StorageError, WorkerDeath)
+USER_ERRORS = (ConfigurationError, RunDirectoryError, CheckpointError, *FAILURES)

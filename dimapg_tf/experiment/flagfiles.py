@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from dimapg_tf import checks
 from dimapg_tf.envs import ENVIRONMENTS
 from dimapg_tf.experiment.learners import learner_names
 from dimapg_tf.types import ConfigurationError
@@ -56,7 +57,7 @@ def expand(arguments: Sequence[str]) -> list[Token]:
         if flag in NAMED:
             names[flag] = value
         else:
-            others += read(Path(value), value)
+            others += read(checks.path("flagfile", value), value)
     return [
         *(token for flag in NAMED if flag in names for token in named(flag, names[flag])),
         *others,
@@ -95,9 +96,12 @@ def read(path: Path, shown: str, opened: tuple[str, ...] = ()) -> list[Token]:
     if shown in opened:
         raise ConfigurationError(f"{shown}: builds upon itself: {' -> '.join([*opened, shown])}")
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{shown}: cannot be read ({error})") from error
+        # Editors of Windows put a mark before UTF-8.
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{shown}: must be text in UTF-8 ({error})") from error
+    except OSError as error:
+        raise ConfigurationError(f"{shown}: cannot be read ({error.strerror})") from error
     tokens: list[Token] = []
     for number, raw in enumerate(text.splitlines(), 1):
         source, line = f"{shown}:{number}", raw.strip()
@@ -111,7 +115,7 @@ def read(path: Path, shown: str, opened: tuple[str, ...] = ()) -> list[Token]:
                 raise ConfigurationError(f"{source}: --{flag} must stand before all other flags")
             tokens += named(flag, value, (*opened, shown))
         elif flag == "flagfile":
-            tokens += read(Path(value), value, (*opened, shown))
+            tokens += read(checks.path("flagfile", value), value, (*opened, shown))
         else:
             tokens.append(Token(line, source))
     return tokens

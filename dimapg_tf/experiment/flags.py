@@ -50,6 +50,13 @@ class ScriptOptions:
     resume: bool = dataclasses.field(
         default=False, metadata={"help": "go on with the run in logdir"}
     )
+    resume_from: int | None = dataclasses.field(
+        default=None,
+        metadata={"help": "go on from the checkpoint of this iteration; later ones are dropped"},
+    )
+    accept_lost_metrics: bool = dataclasses.field(
+        default=False, metadata={"help": "go on though rows of metrics.csv are lost"}
+    )
     print_config: bool = dataclasses.field(
         default=False, metadata={"help": "print every value and where it is from, and end"}
     )

@@ -27,6 +27,7 @@ class LearnerKind(NamedTuple):
       {name: {population: θ}}, the policies of a run that an evaluation plays.
     migrations: {schema: functions that lift the flags of a run of it}, where there are runs from
       before a setting (`run_configuration`).
+    memory: a `memory.Needs`: what an iteration needs at least, so that what cannot fit is refused.
     """
 
     settings: str
@@ -34,6 +35,7 @@ class LearnerKind(NamedTuple):
     network: str = "dimapg_tf.experiment.policies:FEED_FORWARD"
     evaluated: str = "dimapg_tf.experiment.policies:theta_and_greedy"
     migrations: str = ""
+    memory: str = ""
 
     def part(self, name: str) -> Any:
         """What the field of this name names."""

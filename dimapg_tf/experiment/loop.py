@@ -1,7 +1,6 @@
 """The training loop; it knows no algorithm."""
 
 import contextlib
-import signal
 import sys
 import time
 from typing import Protocol
@@ -13,7 +12,9 @@ from dimapg_tf.envs.base import Env
 from dimapg_tf.experiment import compilation_cache
 from dimapg_tf.experiment.checkpoint import Checkpoints
 from dimapg_tf.experiment.metrics import MetricsLog, three_returns, with_prefixes
+from dimapg_tf.experiment.metrics_file import Row, rows_until
 from dimapg_tf.experiment.run_directory import RunDirectory
+from dimapg_tf.experiment.signals import StopSignals
 from dimapg_tf.types import NonFiniteError, UpdateResult
 
 REPORT_SECONDS = 10.0  # between lines of progress where there is no terminal to draw a bar on
@@ -26,30 +27,6 @@ class Learner(Protocol):
         """One iteration; deterministic in the learner's state and the iteration's number."""
 
 
-class _StopSignals:
-    """Turns Ctrl-C and SIGTERM into a request to stop after the iteration; again means at once."""
-
-    def __init__(self):
-        self.received: int | None = None
-        self._previous = {}
-
-    def __enter__(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._previous[number] = signal.signal(number, self._request)
-        return self
-
-    def _request(self, number, frame):
-        if self.received is not None:
-            raise KeyboardInterrupt
-        self.received = number
-        name = signal.Signals(number).name
-        print(f"\n{name}: stopping after this iteration; again to stop at once", file=sys.stderr)
-
-    def __exit__(self, *_):
-        for number, handler in self._previous.items():
-            signal.signal(number, handler)
-
-
 def train(
     learner: Learner,
     env: Env,
@@ -57,11 +34,17 @@ def train(
     checkpoints: Checkpoints,
     episodes: int,
     checkpoint_every: int,
+    kept: list[Row] | None = None,
+    own_process: bool = False,
 ) -> int:
     """Update the learner until the budget of episodes is spent.
 
     Goes on from where `checkpoints.progress` is. A checkpoint is written every `checkpoint_every`
     iterations, at the end, and on Ctrl-C or SIGTERM.
+
+    Args:
+      kept: the rows of metrics.csv up to there; read from the directory where they are not given.
+      own_process: a signal before the first iteration is done may end the process.
 
     Returns:
       The exit code: 0, or 128 + the number of the signal that stopped the run.
@@ -69,19 +52,29 @@ def train(
     Raises:
       NonFiniteError: a return or gradient is not finite. A learner that refused it has been saved
         as it was; otherwise the last checkpoint is kept.
+      RunDirectoryError: rows of metrics.csv are missing or damaged.
+      StorageError: something cannot be written; the last checkpoint is kept.
     """
     progress = checkpoints.progress
-    log = MetricsLog(directory.metrics, directory.tensorboard, int(progress.iteration))
+    saved = first = int(progress.iteration)
+    if kept is None:
+        kept = rows_until(directory.metrics, first)
+    log = MetricsLog(directory.metrics, directory.tensorboard, kept)
     report = _Reporter(int(progress.episodes), episodes)
-    saved = int(progress.iteration)
-    with _StopSignals() as stop, contextlib.closing(log), contextlib.closing(report):
-        started, first = time.perf_counter() - float(progress.seconds), True
+
+    def idle() -> str:
+        done = int(progress.iteration)
+        return f"nothing is lost, --resume goes on after iteration {done}" if done == first else ""
+
+    stopping = StopSignals(idle if own_process else None)
+    with stopping as stop, contextlib.closing(log), contextlib.closing(report):
+        started = time.perf_counter() - float(progress.seconds)
         while int(progress.episodes) < episodes and stop.received is None:
             try:
                 result = learner.update(int(progress.iteration))
             except NonFiniteError:
                 # The learner promises that it is as it was before the update.
-                _save_unless(saved, checkpoints)
+                _save_unless(saved, checkpoints, log)
                 raise
             returns = three_returns(result.returns)
             _check_finite(returns, int(progress.iteration))
@@ -100,12 +93,11 @@ def train(
                 }
             )
             if int(progress.iteration) % checkpoint_every == 0:
-                saved = _save_unless(saved, checkpoints)
+                saved = _save_unless(saved, checkpoints, log)
             report.iteration(int(progress.episodes), returns)
-            if first:  # Everything is compiled.
+            if int(progress.iteration) == first + 1:  # Everything is compiled.
                 compilation_cache.publish()
-                first = False
-        _save_unless(saved, checkpoints)
+        _save_unless(saved, checkpoints, log)
     if stop.received is None:
         return 0
     print(
@@ -115,10 +107,11 @@ def train(
     return 128 + stop.received
 
 
-def _save_unless(saved: int, checkpoints: Checkpoints) -> int:
+def _save_unless(saved: int, checkpoints: Checkpoints, log: MetricsLog) -> int:
     """Save, unless the last checkpoint is of this iteration; returns the iteration."""
     iteration = int(checkpoints.progress.iteration)
     if iteration != saved:
+        log.sync()  # a checkpoint never knows of more iterations than metrics.csv
         checkpoints.save()
     return iteration
 

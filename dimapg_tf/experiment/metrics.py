@@ -1,12 +1,12 @@
 """What is measured of a run: the three returns, metrics.csv and TensorBoard."""
 
-import csv
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
+
+from dimapg_tf.experiment import files
+from dimapg_tf.experiment.metrics_file import MetricsFile, Row
 
 
 def three_returns(returns: Mapping[str, np.ndarray]) -> dict[str, float]:
@@ -49,70 +49,45 @@ class MetricsLog:
     """metrics.csv, one row an iteration, and the same numbers for TensorBoard.
 
     Args:
-      csv_path, tensorboard: where they are.
-      iteration: rows after it are dropped: they stem from iterations that a killed run had done
-        after its last checkpoint, and that will be done again.
+      csv_path, tensorboard: where they are; both are written anew.
+      kept: rows of metrics.csv that a resumed run begins with.
     """
 
-    def __init__(self, csv_path: Path, tensorboard: Path, iteration: int):
-        self._path = csv_path
-        rows = read_rows(csv_path) if csv_path.exists() else []
-        kept = [row for row in rows if int(row["iteration"]) <= iteration]
-        self._columns = list(kept[0]) if kept else []
-        self._file = self._written_anew(kept)
+    def __init__(self, csv_path: Path, tensorboard: Path, kept: list[Row]):
+        self._file = MetricsFile(csv_path, kept)
 
         import tensorflow as tf
 
-        self._tf = tf
+        self._tf, self._tensorboard = tf, tensorboard
         # The event files are written anew from the rows that are kept: they cannot be cut.
         for events in tensorboard.glob("events.*"):
-            events.unlink()
-        self._events = tf.summary.create_file_writer(str(tensorboard))
+            files.remove(events)
+        with files.storage_errors(tensorboard, tf.errors.OpError):
+            self._events = tf.summary.create_file_writer(str(tensorboard))
         for row in kept:
             self._summarise({name: float(value) for name, value in row.items() if value})
 
     def write(self, row: Mapping[str, float]) -> None:
-        """Append a row; measures that the rows before do not have get a column that they leave
-        empty: a run may go on with a version that measures more, or less."""
-        newer = [name for name in row if name not in self._columns]
-        if newer:
-            self._columns += newer
-            self._file.close()
-            self._file = self._written_anew(read_rows(self._path))
-        formatted = {
-            name: f"{value:.7g}" if isinstance(value, float) else value
-            for name, value in row.items()
-        }
-        csv.DictWriter(self._file, self._columns).writerow(formatted)
-        self._file.flush()
+        """Append a row; raises StorageError."""
+        self._file.append(row)
         self._summarise(row)
-
-    def _written_anew(self, rows: list[dict[str, str]]) -> TextIO:
-        """Replace the file by one of these rows, which a crash leaves whole; open to append to."""
-        draft = self._path.with_name(self._path.name + ".draft")
-        with open(draft, "w", newline="", encoding="utf-8") as file:
-            if self._columns:
-                writer = csv.DictWriter(file, self._columns)
-                writer.writeheader()
-                writer.writerows(rows)
-        os.replace(draft, self._path)
-        return open(self._path, "a", newline="", encoding="utf-8")
 
     def _summarise(self, row: Mapping[str, float]) -> None:
         """Scalars over episodes, the axis that algorithms are compared on."""
-        with self._events.as_default(step=int(row["episodes"])):
+        with (
+            files.storage_errors(self._tensorboard, self._tf.errors.OpError),
+            self._events.as_default(step=int(row["episodes"])),
+        ):
             for name, value in row.items():
                 if name != "episodes":
                     self._tf.summary.scalar(name, value)
 
+    def sync(self) -> None:
+        """Have the rows on the disk: a checkpoint is about to count on them."""
+        self._file.sync()
+
     def close(self) -> None:
         """Write out what is buffered."""
         self._file.close()
-        self._events.close()
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """The complete rows of a metrics.csv, in order; a line cut short by a crash is left out."""
-    with open(path, newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        return [row for row in reader if None not in row and None not in row.values()]
+        with files.storage_errors(self._tensorboard, self._tf.errors.OpError):
+            self._events.close()

@@ -20,6 +20,7 @@ from dimapg_tf.distributions import Distribution
 from dimapg_tf.envs.base import Choose, Env
 from dimapg_tf.experiment import policy_file
 from dimapg_tf.experiment.errors import CheckpointError
+from dimapg_tf.experiment.policy_fit import check_fit
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.types import ConfigurationError, Params
 
@@ -213,20 +214,16 @@ def load_policy(run_dir: str | Path) -> Policy:
     config = directory.config()
     origin, _, arrays = policy_file.read(directory.path)
     env = config.make_env()
-    for name, kept, wanted in (
-        *(
-            (name, getattr(origin, name), getattr(config, name))
-            for name in ("algorithm", "env", "seed")
-        ),
-        ("populations", dict(origin.populations), dict(env.spec.populations)),
-    ):
-        if kept != wanted:
-            raise CheckpointError(
-                f"{directory.path}: the policy is of another run: {name} = {kept!r}, but by "
-                f"flags.txt it is {wanted!r}"
-            )
+    check_fit(directory.path, origin, config, env)
     network = config.kind().part("network")
-    return Policy(env, network, _parameters(network, env, arrays))
+    try:
+        thetas = _parameters(network, env, arrays)
+    except (ValueError, TypeError, IndexError, tf.errors.OpError) as error:
+        raise CheckpointError(
+            f"{directory.path}: flags.txt does not fit the checkpoint, which is of another network "
+            f"({str(error).splitlines()[0]})"
+        ) from error
+    return Policy(env, network, thetas)
 
 
 def _parameters(network: Network, env: Env, arrays: policy_file.Arrays) -> dict[str, Any]:

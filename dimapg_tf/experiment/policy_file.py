@@ -7,7 +7,6 @@ This module does without TensorFlow, so another program can read a policy with N
 import hashlib
 import io
 import json
-import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dimapg_tf.experiment import files
 from dimapg_tf.experiment.errors import CheckpointError
 from dimapg_tf.types import Box, Choices, Population
 
@@ -71,12 +71,23 @@ def write(directory: Path, origin: Origin, age: Age, arrays: Arrays) -> None:
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     npz, text = directory / ARRAYS, directory / DESCRIPTION
+    tidy(directory)
+    with files.removed_on_failure(_draft(npz), _draft(text)):
+        files.write_draft(_draft(npz), content)
+        files.write_draft(_draft(text), json.dumps(description, indent=2) + "\n")
+        files.sync([_draft(npz), _draft(text)])
+    files.replace(_draft(text), text)
+    files.replace(_draft(npz), npz)
+    files.sync([directory])
+
+
+def tidy(directory: Path) -> None:
+    """End what a kill in `write` has left: the second rename, or drafts that serve nobody."""
+    npz, text = directory / ARRAYS, directory / DESCRIPTION
     if text.exists() and not _fits(npz, text) and _fits(_draft(npz), text):
-        os.replace(_draft(npz), npz)  # a kill came before this rename the last time
-    _draft(npz).write_bytes(content)
-    _draft(text).write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
-    os.replace(_draft(text), text)
-    os.replace(_draft(npz), npz)
+        files.replace(_draft(npz), npz)
+    for draft in (_draft(npz), _draft(text)):
+        files.remove(draft)
 
 
 def read(directory: Path) -> tuple[Origin, Age, dict[str, list[np.ndarray]]]:
@@ -105,6 +116,14 @@ def age_of(directory: Path) -> Age | None:
     """How long the policy in this directory had been trained; None where none can be read."""
     try:
         return read(directory)[1]
+    except CheckpointError:
+        return None
+
+
+def origin_of(directory: Path) -> Origin | None:
+    """What the policy in this directory is of; None where none can be read."""
+    try:
+        return read(directory)[0]
     except CheckpointError:
         return None
 
@@ -184,7 +203,7 @@ def _population(space: Mapping[str, Any] | None = None, **sizes: int) -> Populat
 
 
 def _draft(path: Path) -> Path:
-    return path.with_name(path.name + ".draft")
+    return path.with_name(path.name + files.DRAFT)
 
 
 def _content(path: Path) -> bytes | None:

@@ -1,15 +1,20 @@
 """A run from Python: trained, gone on with, evaluated, played and drawn."""
 
+import contextlib
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dimapg_tf import checks
+from dimapg_tf.envs.base import Env
+from dimapg_tf.experiment import files, lock, memory, policy_file
 from dimapg_tf.experiment.config import Config
 from dimapg_tf.experiment.console import prepare_tensorflow
-from dimapg_tf.experiment.errors import RunDirectoryError
-from dimapg_tf.experiment.run_directory import RunDirectory, write_atomically
+from dimapg_tf.experiment.errors import RunDirectoryError, StorageError
+from dimapg_tf.experiment.metrics_file import rows_until
+from dimapg_tf.experiment.policy_fit import check_fit
+from dimapg_tf.experiment.run_directory import RunDirectory
 
 if TYPE_CHECKING:
     from dimapg_tf.experiment.policies import Policy
@@ -36,46 +41,112 @@ class Run:
             self.directory.examine(config)
         self.config = config
 
-    def train(self, resume: bool = False) -> int:
+    def train(
+        self,
+        resume: bool = False,
+        resume_from: int | None = None,
+        accept_lost_metrics: bool = False,
+        own_process: bool = False,
+    ) -> int:
         """Train until the budget of episodes is spent.
 
         Args:
           resume: go on with the run, if it is there already.
+          resume_from: go on from the checkpoint of this iteration; later ones are dropped.
+          accept_lost_metrics: go on though rows of metrics.csv are missing or damaged.
+          own_process: a signal before the first iteration is done may end the process, which
+            nothing but this training needs.
 
         Returns:
           0, or 128 + the number of the signal that stopped it after a whole iteration.
 
         Raises:
-          RunDirectoryError: the run is there and is not to be resumed, or its checkpoints are gone.
+          RunDirectoryError: the run is there and is not to be resumed, another process trains in
+            it, or files of it are damaged or gone; nothing was changed.
           ConfigurationError: environment and learner do not go together.
-          CheckpointError: the latest checkpoint cannot be read.
+          CheckpointError: the checkpoint cannot be read; nothing was changed.
           NonFiniteError: a return or a gradient is not a finite number.
+          StorageError: something cannot be written.
         """
-        directory, config = self.directory, self.config
-        if directory.flags.exists() and not resume:
-            raise RunDirectoryError(
-                f"{directory.path} already holds this run; go on with it by --resume (from Python, "
-                "train(resume=True)), or choose another --logdir"
-            )
-        prepare_tensorflow()
+        directory = self.directory
+        if resume_from is not None:
+            checks.at_least("resume_from", resume_from, 1)
+        resume = resume or resume_from is not None
+        self._refuse_to_overwrite(resume)
+        with contextlib.ExitStack() as held:
+            if directory.path.exists():
+                held.enter_context(lock.locked(directory.path))
+            prepare_tensorflow()
+            env = self.config.make_env()
+            self._check_memory(env)
+            learner = self.config.make_learner(env)
+            if not directory.path.exists():
+                files.make_directory(directory.path)
+                held.enter_context(lock.locked(directory.path))
+            directory.examine(self.config)  # again: another process may have been here
+            self._refuse_to_overwrite(resume)
+            return self._train(env, learner, resume_from, accept_lost_metrics, own_process)
+
+    def _train(
+        self,
+        env: Env,
+        learner: Any,
+        resume_from: int | None,
+        accept_lost_metrics: bool,
+        own_process: bool,
+    ) -> int:
+        """All is read and checked before anything is changed."""
         from dimapg_tf.experiment import deployment, loop
         from dimapg_tf.experiment.checkpoint import Checkpoints
 
-        env = config.make_env()
-        learner = config.make_learner(env)
+        directory, config = self.directory, self.config
         origin = deployment.origin_of(config, env)
         deploy = deployment.deploy_to(directory.path, origin, learner.variables_of)
         checkpoints = Checkpoints(directory.checkpoints, learner, deploy)
-        if checkpoints.restore():
-            iteration = int(checkpoints.progress.iteration)
-            print(f"going on after iteration {iteration}", file=sys.stderr)
-            if int(checkpoints.progress.episodes) >= config.episodes:
-                return 0
-        else:
-            directory.refuse_to_forget(config.checkpoint_every)
-        directory.describe(config)
-        every = config.checkpoint_every
-        return loop.train(learner, env, directory, checkpoints, config.episodes, every)
+        kept_policy = policy_file.origin_of(directory.path)
+        if kept_policy is not None:
+            check_fit(directory.path, kept_policy, config, env)
+        restored = checkpoints.restore(resume_from)
+        iteration = int(checkpoints.progress.iteration)
+        kept = rows_until(directory.metrics, iteration, accept_lost_metrics)
+        directory.recorded_versions()
+        if not restored:
+            directory.refuse_to_forget()
+        try:
+            directory.tidy()
+            checkpoints.begin()
+            if restored:
+                print(f"going on after iteration {iteration}", file=sys.stderr)
+                if int(checkpoints.progress.episodes) >= config.episodes:
+                    return 0
+            else:
+                # Before flags.txt, by whose checkpoint_every its rows are judged.
+                files.remove(directory.metrics)
+            directory.describe(config)
+            every = config.checkpoint_every
+            return loop.train(
+                learner, env, directory, checkpoints, config.episodes, every, kept, own_process
+            )
+        except StorageError as error:
+            known = checkpoints.iterations()
+            last = f"that of iteration {known[-1]} in {checkpoints.directory}" if known else "none"
+            raise StorageError(
+                f"{error}; the last good checkpoint: {last}; --resume goes on once there is room"
+            ) from error
+
+    def _check_memory(self, env: Env) -> None:
+        """Before anything starts; raises ConfigurationError."""
+        kind, config = self.config.kind(), self.config
+        if kind.memory:
+            needs = kind.part("memory")(env.spec, config.settings)
+            memory.check(needs, config.values(), env.spec)
+
+    def _refuse_to_overwrite(self, resume: bool) -> None:
+        if self.directory.flags.exists() and not resume:
+            raise RunDirectoryError(
+                f"{self.directory.path} already holds this run; go on with it by --resume (from "
+                "Python, train(resume=True)), or choose another --logdir"
+            )
 
     def load_policy(self) -> "Policy":
         """The policies that the run keeps; raises CheckpointError."""
@@ -98,11 +169,13 @@ class Run:
         checks.at_least("episodes", episodes, 1)
         checks.at_least("seed", seed, 0)
         policy = self.load_policy()
+        values = {**self.config.values(), "episodes": episodes}
+        memory.check(memory.evaluation(policy.env.spec, episodes), values, policy.env.spec)
         from dimapg_tf.experiment.run_evaluation import evaluate_run
 
         rows = evaluate_run(self.config, policy, seed, episodes)
         record = {"episodes": episodes, "seed": seed, **rows}
-        write_atomically(self.directory.evaluation, json.dumps(record, indent=2) + "\n")
+        files.write(self.directory.evaluation, json.dumps(record, indent=2) + "\n")
         return rows
 
     def render(self, output: str | Path | None = None, seed: int = 0, every: int = 2) -> "Pictures":
@@ -122,4 +195,5 @@ class Run:
         from dimapg_tf.experiment import matrix, rendering
 
         (title,) = matrix.labels([str(self.directory.path)])
-        return rendering.draw(policy, seed, title, Path(output or self.directory.path), every)
+        drawn = checks.path("output", output) if output else self.directory.path
+        return rendering.draw(policy, seed, title, drawn, every)

@@ -1,14 +1,14 @@
 """A run directory: self-describing, and never overwritten by another configuration's run."""
 
 import json
-import os
 from pathlib import Path
+from typing import Any
 
-from dimapg_tf.experiment import run_configuration
+from dimapg_tf import checks
+from dimapg_tf.experiment import files, lock, policy_file, run_configuration
 from dimapg_tf.experiment.config import Config
 from dimapg_tf.experiment.errors import RunDirectoryError
-from dimapg_tf.experiment.metrics import read_rows
-from dimapg_tf.experiment.policy_file import DESCRIPTION
+from dimapg_tf.experiment.metrics_file import read_rows
 from dimapg_tf.experiment.versions import versions
 
 
@@ -21,7 +21,7 @@ class RunDirectory:
     """
 
     def __init__(self, path: str | Path):
-        self.path = Path(path)
+        self.path = checks.path("run directory", path)
         self.flags = self.path / "flags.txt"
         self.versions = self.path / "versions.json"
         self.metrics = self.path / "metrics.csv"
@@ -42,7 +42,7 @@ class RunDirectory:
                     f"{self.path} holds another configuration's run, which differs in "
                     f"{', '.join(f'--{name}' for name in differing)}; choose another --logdir"
                 )
-        elif self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        elif self.path.exists() and not self._is_empty():
             raise RunDirectoryError(
                 f"{self.path} is there and is no run directory; choose another --logdir"
             )
@@ -52,13 +52,16 @@ class RunDirectory:
         self.check()
         return run_configuration.read(self.flags)
 
-    def refuse_to_forget(self, checkpoint_every: int) -> None:
+    def refuse_to_forget(self) -> None:
         """Raise RunDirectoryError where there was training, but no checkpoint is left of it.
 
         So it is with a record that was kept, and with a metrics.csv that tells of checkpoints.
         """
         rows = len(read_rows(self.metrics)) if self.metrics.exists() else 0
-        if rows >= checkpoint_every or (self.path / DESCRIPTION).exists():
+        # A kill may come between a row and the checkpoint of its iteration.
+        if (self.path / policy_file.DESCRIPTION).exists() or (
+            rows and rows > self.config().checkpoint_every
+        ):
             raise RunDirectoryError(
                 f"{self.path} has {rows} iterations in metrics.csv but no checkpoint to go on "
                 "from; choose another --logdir"
@@ -68,17 +71,41 @@ class RunDirectory:
         """Make the directory and write what the run is.
 
         Where another machine or other packages go on with a run, versions.json names them all.
+
+        Raises:
+          RunDirectoryError: versions.json is damaged; nothing was written.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.flags, run_configuration.write(config))
         record = versions()
-        if self.versions.exists():
-            first = json.loads(self.versions.read_text(encoding="utf-8"))
+        first = self.recorded_versions()
+        if first:
             later = first.pop("resumed_with", [])
             if record not in (first, *later):
                 later.append(record)
             record = {**first, "resumed_with": later} if later else first
-        write_atomically(self.versions, json.dumps(record, indent=2) + "\n")
+        files.make_directory(self.path)
+        files.write(self.flags, run_configuration.write(config))
+        files.write(self.versions, json.dumps(record, indent=2) + "\n")
+
+    def recorded_versions(self) -> dict[str, Any]:
+        """versions.json, empty where there is none; raises RunDirectoryError if it is damaged."""
+        if not self.versions.exists():
+            return {}
+        try:
+            record = json.loads(self.versions.read_text(encoding="utf-8"))
+            if not isinstance(record, dict) or not isinstance(record.get("resumed_with", []), list):
+                raise ValueError("it is no record of versions")
+        except (OSError, ValueError, RecursionError) as error:
+            raise RunDirectoryError(
+                f"{self.versions} is damaged: {error}; without the file, the run goes on and notes "
+                "the present versions"
+            ) from error
+        return record
+
+    def tidy(self) -> None:
+        """Remove what a killed process left half written."""
+        policy_file.tidy(self.path)
+        for draft in self.path.glob(f"*{files.DRAFT}"):
+            files.remove(draft)
 
     def check(self) -> None:
         """Raise RunDirectoryError unless this is the directory of a run."""
@@ -87,9 +114,10 @@ class RunDirectory:
         if not self.flags.exists():
             raise RunDirectoryError(f"{self.path} is no run directory: it has no flags.txt")
 
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file that, after a crash, is either the old one or the new one."""
-    draft = path.with_name(path.name + ".draft")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)
+    def _is_empty(self) -> bool:
+        """But for what a process leaves that is killed before it has written flags.txt."""
+        return self.path.is_dir() and all(
+            path.name == lock.NAME
+            or (path.name.startswith(self.flags.name) and path.name.endswith(files.DRAFT))
+            for path in self.path.iterdir()
+        )

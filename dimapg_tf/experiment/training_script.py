@@ -31,7 +31,9 @@ def main(argv: list[str], algorithm: str, usage: str) -> int:
     if options.logdir is None:
         raise ConfigurationError("logdir is missing: --logdir=DIR says where the run is kept")
     compilation_cache.choose(options.xla_cache)
-    code = Run(options.logdir, config).train(resume=options.resume)
+    code = Run(options.logdir, config).train(
+        options.resume, options.resume_from, options.accept_lost_metrics, own_process=True
+    )
     if code == 0:
         print(f"the run is in {options.logdir}; python -m dimapg_tf.evaluate {options.logdir}")
     return code

@@ -7,6 +7,7 @@ decided by its object's module alone.
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -26,6 +27,10 @@ class WorkerError(RuntimeError):
     """A worker failed or died; the message holds its traceback."""
 
 
+class WorkerDeath(WorkerError):
+    """A worker ended without an answer: somebody killed it, perhaps for want of memory."""
+
+
 def available_cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0))
@@ -42,7 +47,7 @@ class Workers:
       count: of processes; by default one for each core that may be used.
 
     Raises:
-      WorkerError: the object cannot be made.
+      WorkerError: the object cannot be made; WorkerDeath: a process ended.
     """
 
     def __init__(self, factory: str, arguments: Sequence[Any] = (), count: int | None = None):
@@ -125,12 +130,18 @@ class Workers:
             raise WorkerError(f"a worker process failed:\n{value}")
         return value
 
-    def _death(self, worker: int) -> WorkerError:
+    def _death(self, worker: int) -> WorkerDeath:
+        process = self._processes[worker]
+        who = f"worker process {process.pid}"
         try:
-            code = self._processes[worker].wait(timeout=5)
+            code = process.wait(timeout=5)
         except subprocess.TimeoutExpired:
-            code = "unknown"
-        return WorkerError(f"a worker process died (exit code {code}); see what it wrote above")
+            return WorkerDeath(f"{who} does not answer any more")
+        if code >= 0:
+            return WorkerDeath(f"{who} ended by itself, with exit code {code}")
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else "unknown"
+        cause = ", as the system does where memory is short" if -code == signal.SIGKILL else ""
+        return WorkerDeath(f"{who} was killed by signal {-code} ({name}){cause}")
 
 
 def _stop(processes: list[subprocess.Popen], connections: list[Connection]) -> None:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from dimapg_tf.drawing import heat_map
-from dimapg_tf.experiment.run_directory import write_atomically
+from dimapg_tf.experiment import files
 from reproduction import tasks
 from reproduction.report import (
     ablation,
@@ -50,10 +50,10 @@ def write(results: Results, output: Path) -> Path:
         charts.save(chart.panels, output / chart.name)
     for env in (tasks.PURSUIT_3V1, tasks.PURSUIT_12V4):
         figures.crossplay(results, env, output / f"crossplay_{names.size(env)}")
-    write_atomically(output / PAGE, page.build(results, output, all_charts))
-    write_atomically(output / TABLES, markdown(results, output))
+    files.write(output / PAGE, page.build(results, output, all_charts))
+    files.write(output / TABLES, markdown(results, output))
     text = json.dumps(export.marl_eval(results), separators=(",", ":"))
-    write_atomically(output / MARL_EVAL, text + "\n")
+    files.write(output / MARL_EVAL, text + "\n")
     return output / PAGE
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from dimapg_tf.experiment import run_configuration
 from dimapg_tf.experiment.flags import as_lines
-from dimapg_tf.experiment.metrics import read_rows
+from dimapg_tf.experiment.metrics_file import read_rows
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.types import ConfigurationError
 from reproduction.report.names import order

@@ -3,7 +3,7 @@
 import textwrap
 from pathlib import Path
 
-from dimapg_tf.experiment.run_directory import write_atomically
+from dimapg_tf.experiment import files
 from dimapg_tf.types import ConfigurationError
 
 WIDTH = 100
@@ -23,7 +23,7 @@ def write(path: Path, name: str, text: str) -> None:
     """Replace what a document has between the markers; raises ConfigurationError."""
     before, _, after = _split(path, name)
     begin, end = markers(name)
-    write_atomically(path, before + begin + text + end + after)
+    files.write(path, before + begin + text + end + after)
 
 
 def _split(path: Path, name: str) -> tuple[str, str, str]:

@@ -139,3 +139,35 @@ def test_what_is_wrong_with_a_flagfile_is_told(files, named, own):
 def test_a_name_is_no_path(name):
     with pytest.raises(ConfigurationError, match="no such configuration"):
         flagfiles.named("env_config", name)
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"\xef\xbb\xbf--k=2\n", None),
+        (b"\xef\xbb\xbf# a comment\r\n--k=2\r\n", None),
+        ("--k=2\n".encode("utf-16"), "must be text in UTF-8"),
+        ("--k=2\n".encode("utf-16-le"), r"plain\.flags:\d: "),
+        (b"--k=\xff\n", "must be text in UTF-8"),
+        (b"--k=2\0\n", r"plain\.flags:1: "),
+    ],
+    ids=["BOM", "BOM and CR", "UTF-16", "UTF-16 without BOM", "Latin-1", "NUL"],
+)
+def test_what_editors_make_of_a_flagfile(tmp_path, content, error):
+    path = tmp_path / "plain.flags"
+    path.write_bytes(content)
+    tokens = lambda: config_from(flagfiles.expand([f"--flagfile={path}"]), "dimapg")  # noqa: E731
+    if error is None:
+        assert tokens().settings.k == 2
+    else:
+        with pytest.raises(ConfigurationError, match=error):
+            tokens()
+
+
+def test_paths_begin_at_home_and_hold_no_nul(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "mine.flags").write_text("--k=2\n")
+    assert flagfiles.expand(["--flagfile=~/mine.flags"])[0].text == "--k=2"
+    for path in ("\0", "a\0b", ""):
+        with pytest.raises(ConfigurationError, match="must be a path"):
+            flagfiles.expand([f"--flagfile={path}"])

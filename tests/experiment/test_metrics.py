@@ -5,6 +5,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from dimapg_tf.experiment import metrics
+from dimapg_tf.experiment.metrics_file import read_rows, rows_until
 
 
 def test_three_returns_differ():
@@ -30,23 +31,23 @@ def row(iteration):
 
 
 def iterations(path):
-    return [int(r["iteration"]) for r in metrics.read_rows(path)]
+    return [int(r["iteration"]) for r in read_rows(path)]
 
 
 def test_rows_after_the_checkpoint_are_written_anew(tmp_path):
     path, events = tmp_path / "metrics.csv", tmp_path / "tensorboard"
-    log = metrics.MetricsLog(path, events, 0)
+    log = metrics.MetricsLog(path, events, [])
     for iteration in range(1, 8):
         log.write(row(iteration))
     log.close()
     with open(path, "a") as file:
         file.write("8,8")  # a line that a kill cut short
-    log = metrics.MetricsLog(path, events, 5)
+    log = metrics.MetricsLog(path, events, rows_until(path, 5))
     assert iterations(path) == [1, 2, 3, 4, 5]
     log.write(row(6))
     log.close()
     assert iterations(path) == [1, 2, 3, 4, 5, 6]
-    assert float(metrics.read_rows(path)[0]["return_mean"]) == pytest.approx(-1 / 3, abs=1e-6)
+    assert float(read_rows(path)[0]["return_mean"]) == pytest.approx(-1 / 3, abs=1e-6)
     accumulator = EventAccumulator(str(events), size_guidance={"tensors": 0})
     accumulator.Reload()
     assert [event.step for event in accumulator.Tensors("return_mean")] == [10, 20, 30, 40, 50, 60]

@@ -191,5 +191,5 @@ def test_the_learner_names_the_network(kept, monkeypatch):
 )
 def test_the_policy_of_another_run_is_refused(kept, change):
     (name,) = change
-    with pytest.raises(CheckpointError, match=f"of another run: {name} = "):
+    with pytest.raises(CheckpointError, match=f"does not fit the checkpoint: {name} = "):
         kept(**change)

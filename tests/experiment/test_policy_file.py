@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from dimapg_tf.experiment import policy_file
+from dimapg_tf.experiment import files, policy_file
 from dimapg_tf.experiment.errors import CheckpointError
 from dimapg_tf.experiment.policy_file import Age, Origin
 from dimapg_tf.types import Population
@@ -65,7 +65,7 @@ def test_a_kill_leaves_one_whole_policy(tmp_path, monkeypatch, renames, expected
         os.rename(*paths)
 
     with monkeypatch.context() as patch:
-        patch.setattr(policy_file.os, "replace", replace)
+        patch.setattr(files.os, "replace", replace)
         if renames < 2:
             with pytest.raises(KeyboardInterrupt):
                 write(tmp_path, 2)

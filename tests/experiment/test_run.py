@@ -9,7 +9,7 @@ from dimapg_tf import evaluate, fine_tune
 from dimapg_tf.experiment import console, run_configuration
 from dimapg_tf.experiment.config import load_config
 from dimapg_tf.experiment.errors import RunDirectoryError
-from dimapg_tf.experiment.metrics import read_rows
+from dimapg_tf.experiment.metrics_file import read_rows
 from dimapg_tf.experiment.run import Run
 
 TINY = {

@@ -9,7 +9,7 @@ from dimapg_tf import evaluate, policy, train
 from dimapg_tf.algorithm.dimapg import DiMAPG
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.experiment import console, evaluation
-from dimapg_tf.experiment.metrics import read_rows
+from dimapg_tf.experiment.metrics_file import read_rows
 from dimapg_tf.rollouts import parallel
 
 WORLD = {

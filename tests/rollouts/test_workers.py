@@ -10,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from dimapg_tf.rollouts.workers import WorkerError, Workers
+from dimapg_tf.rollouts.workers import WorkerDeath, WorkerError, Workers
 
 # Standard library objects to hold; workers import nothing of ours but `processes`.
 LIST, STRING = "builtins:list", "builtins:str"
@@ -46,7 +46,7 @@ def test_what_cannot_be_made_is_told():
 def test_a_dead_worker_is_noticed():
     workers = Workers(STRING, ("a,b",), count=2)
     os.kill(workers._processes[0].pid, signal.SIGKILL)
-    with pytest.raises(WorkerError, match=r"died.*-9"):
+    with pytest.raises(WorkerDeath, match=r"killed by signal 9 \(SIGKILL\), .* memory is short"):
         workers.map("split", [","] * 4)
 
 

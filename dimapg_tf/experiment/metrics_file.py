@@ -1,0 +1,162 @@
+"""metrics.csv: a row an iteration, read strictly; no checkpoint knows of more than it does."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from dimapg_tf.experiment import files
+from dimapg_tf.experiment.errors import RunDirectoryError
+
+Row = dict[str, str]
+"""{column: text}; a measure that the version of that time did not have is empty."""
+
+
+def read_rows(path: Path) -> list[Row]:
+    """All rows in order; a last line without its end, which a kill cut short, is left out.
+
+    Raises:
+      RunDirectoryError: a line is damaged; the message names it.
+    """
+    return [row for _, row in _rows(path)]
+
+
+def rows_until(path: Path, iteration: int, accept_lost: bool = False) -> list[Row]:
+    """The rows of iterations 1, 2, ..., `iteration`, which a checkpoint counts on.
+
+    What follows them is of iterations that a killed run had done after its last checkpoint, and
+    that will be done again.
+
+    Args:
+      accept_lost: go without rows that are missing or damaged.
+
+    Raises:
+      RunDirectoryError: rows are missing, or a line is damaged or out of order.
+    """
+    rows: dict[int, Row] = {}
+    try:
+        for number, row in _rows(path) if iteration and path.exists() else ():
+            found = int(row["iteration"])
+            if found > iteration:
+                break
+            if found <= max(rows, default=0):
+                raise _damaged(path, number, f"iteration {found} comes after {max(rows)}")
+            rows[found] = row
+            if found == iteration:
+                break
+    except RunDirectoryError as error:
+        if not accept_lost:
+            raise RunDirectoryError(f"{error}; {_advice('what stands before it')}") from error
+    missing = [number for number in range(1, iteration + 1) if number not in rows]
+    if missing and not accept_lost:
+        what = "is not there" if not path.exists() else "is not whole"
+        raise RunDirectoryError(
+            f"{path} {what}: rows of iterations {_ranges(missing)} are missing; the checkpoint is "
+            f"of iteration {iteration}; {_advice('the others')}"
+        )
+    return list(rows.values())
+
+
+def _advice(kept: str) -> str:
+    return (
+        f"--accept_lost_metrics (from Python, train(accept_lost_metrics=True)) goes on with {kept}"
+    )
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Row]]:
+    """(number of its line, row) of each row that is whole; raises RunDirectoryError."""
+    try:
+        content = path.read_bytes()
+        text = content[: content.rfind(b"\n") + 1].decode("utf-8")
+    except UnicodeDecodeError as error:
+        number = content[: error.start].count(b"\n") + 1
+        raise _damaged(path, number, "these bytes are no text") from error
+    except OSError as error:
+        raise RunDirectoryError(f"{path} cannot be read: {error.strerror}") from error
+    reader = csv.reader(io.StringIO(text, newline=""))
+    columns: list[str] | None = None
+    try:
+        for cells in reader:
+            if columns is None:
+                columns = cells
+                if "iteration" not in columns or len(set(columns)) < len(columns):
+                    raise _damaged(path, reader.line_num, "no header of metrics.csv")
+            elif len(cells) != len(columns):
+                what = f"{len(cells)} cells, but {len(columns)} columns"
+                raise _damaged(path, reader.line_num, what)
+            else:
+                row = dict(zip(columns, cells))
+                _check_numbers(path, reader.line_num, row)
+                yield reader.line_num, row
+    except csv.Error as error:
+        raise _damaged(path, reader.line_num + 1, str(error)) from error
+
+
+def _check_numbers(path: Path, number: int, row: Row) -> None:
+    for name, text in row.items():
+        try:
+            int(text) if name == "iteration" else float(text or "nan")
+        except ValueError as error:
+            raise _damaged(path, number, f"{name} = {text[:40]!r} is no number") from error
+
+
+def _damaged(path: Path, number: int, what: str) -> RunDirectoryError:
+    return RunDirectoryError(f"{path}:{number}: the line is damaged: {what}")
+
+
+def _ranges(numbers: list[int]) -> str:
+    """1-3, 7, 9-12: the first few of them."""
+    ends: list[list[int]] = []
+    for number in numbers:
+        if ends and number == ends[-1][1] + 1:
+            ends[-1][1] = number
+        else:
+            ends.append([number, number])
+    texts = [str(a) if a == b else f"{a}-{b}" for a, b in ends]
+    return ", ".join(texts[:4]) + (", ..." if len(texts) > 4 else "")
+
+
+class MetricsFile:
+    """metrics.csv of a run in training.
+
+    Args:
+      path: where it is; replaced by one of the rows `kept`, which a crash leaves whole.
+    """
+
+    def __init__(self, path: Path, kept: list[Row]):
+        self._path = path
+        self._columns = list(kept[0]) if kept else []
+        self._file = self._written_anew(kept)
+
+    def append(self, row: Mapping[str, float]) -> None:
+        """Append a row; measures that the rows before do not have get a column that they leave
+        empty: a run may go on with a version that measures more, or less."""
+        newer = [name for name in row if name not in self._columns]
+        if newer:
+            self._columns += newer
+            self._file.close()
+            self._file = self._written_anew(read_rows(self._path))
+        formatted = {
+            name: f"{value:.7g}" if isinstance(value, float) else value
+            for name, value in row.items()
+        }
+        self._file.append(self._text(formatted))
+
+    def _written_anew(self, rows: list[Row]) -> files.Appender:
+        """Replace the file by one of these rows; open to append to."""
+        header = self._text(dict(zip(self._columns, self._columns))) if self._columns else ""
+        files.write(self._path, header + self._text(*rows))
+        return files.Appender(self._path)
+
+    def _text(self, *rows: Mapping[str, object]) -> str:
+        text = io.StringIO(newline="")
+        csv.DictWriter(text, self._columns).writerows(rows)
+        return text.getvalue()
+
+    def sync(self) -> None:
+        """Have all rows on the disk, as a checkpoint that counts on them needs it."""
+        self._file.sync()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
