@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -44,11 +45,29 @@ def draw(
       separators: how many rows and columns stand before a line, 0 for no line.
     """
     require_matplotlib()
+    import matplotlib
+
+    with matplotlib.rc_context({"text.parse_math": False}):  # names of runs may hold dollars
+        figure = _figure(rows, columns, np.asarray(values), texts, labels, separators)
+        for suffix in ("png", "pdf"):
+            # Without a date, so that equal numbers give equal files.
+            metadata = {"CreationDate": None} if suffix == "pdf" else {"Software": None}
+            figure.savefig(path.with_suffix(f".{suffix}"), dpi=160, metadata=metadata)
+
+
+def _figure(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    values: np.ndarray,
+    texts: Sequence[Sequence[str]],
+    labels: tuple[str, str, str, str],
+    separators: tuple[int, int],
+) -> Any:
+    """The heat map as Matplotlib's figure; arguments as of `draw`."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
 
-    values = np.asarray(values)
     title, row_label, column_label, colour_label = labels
     figure = Figure(figsize=(2.6 + 1.15 * len(columns), 1.8 + 0.55 * len(rows)), layout="tight")
     FigureCanvasAgg(figure)
@@ -77,10 +96,7 @@ def draw(
     bar = figure.colorbar(image, ax=axes, label=colour_label, pad=0.02)
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=8)
-    for suffix in ("png", "pdf"):
-        # Without a date, so that equal numbers give equal files.
-        metadata = {"CreationDate": None} if suffix == "pdf" else {"Software": None}
-        figure.savefig(path.with_suffix(f".{suffix}"), dpi=160, metadata=metadata)
+    return figure
 
 
 def _broken(name: str) -> str:

@@ -33,6 +33,7 @@ STYLE = {
     "legend.handlelength": 2.0,
     "legend.columnspacing": 1.2,
     "svg.fonttype": "none",
+    "text.parse_math": False,  # names of runs may hold dollars
 }
 HEIGHT = 3.9  # inches of a panel, its legend below included
 

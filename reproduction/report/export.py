@@ -1,5 +1,7 @@
 """The records in the JSON format of marl-eval (Gorsane et al. 2022)."""
 
+import numpy as np
+
 from reproduction.report.records import Results, RunRecord
 
 READINGS = ("return_mean", "min_return_per_episode", "min_mean_return")
@@ -29,7 +31,8 @@ def _run(run: RunRecord) -> dict:
     tree = {
         f"step_{position}": {
             "step_count": int(steps[index]),
-            **{name: [float(run.curve[name][index])] for name in names},
+            # JSON knows no nan; a version that did not measure it has left it empty.
+            **{n: [float(run.curve[n][index])] for n in names if np.isfinite(run.curve[n][index])},
         }
         for position, index in enumerate(kept)
     }

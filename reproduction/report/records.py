@@ -3,7 +3,6 @@
 Whatever is missing, cut short or unreadable is named in `problems`; nothing here raises for it.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,12 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from dimapg_tf.experiment import run_configuration
-from dimapg_tf.experiment.flags import as_lines
-from dimapg_tf.experiment.metrics_file import read_rows
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.types import ConfigurationError
 from reproduction.report.names import order
+from reproduction.report.record_files import (
+    UNREADABLE,
+    curve_of,
+    flags_of,
+    numbers_of,
+    object_of,
+    picture_of,
+    versions_of,
+    whole_number,
+    world_of,
+)
 from reproduction.tasks import ABLATION
 
 
@@ -66,7 +73,7 @@ class RunRecord:
     def budget(self) -> int:
         """Episodes that its flags ask for; 0 if they cannot be read."""
         text = self.flags.get("episodes", "")
-        return int(text) if text.isdigit() else 0
+        return int(text) if text.isdecimal() else 0
 
     def value(self, policy: str, measure: str) -> float | None:
         """Of the evaluation, or None."""
@@ -123,14 +130,19 @@ def read(root: str | Path) -> Results:
     root = Path(root)
     if not root.is_dir():
         raise ConfigurationError(f"ROOT = {root}: no such directory")
-    paths = sorted(path for path in root.glob("*/*/seed_*") if path.is_dir())
+    problems: list[str] = []
+    paths = []
+    for path in sorted(path for path in root.glob("*/*/seed_*") if path.is_dir()):
+        if str(path).isprintable():
+            paths.append(path)
+        else:
+            problems.append(f"{str(path)!a}: no name for a page, left out")
     runs = [run for run in map(read_run, paths) if run is not None]
     if not runs:
         raise ConfigurationError(
             f"ROOT = {root}: holds no runs; needed is ROOT/<environment>/<learner>/seed_<s>"
         )
     runs.sort(key=lambda run: (run.env, order(run.learner), run.seed))
-    problems: list[str] = []
     crossplay = {}
     for env in sorted({run.env for run in runs}):
         played = read_crossplay(root / env, problems)
@@ -152,22 +164,24 @@ def read_run(path: Path) -> RunRecord | None:
         return None
     directory = RunDirectory(path)
     run = RunRecord(path, path.parts[-3], path.parts[-2], int(match[1]))
-    run.flags = _try(run.problems, directory.flags, _flags) or {}
-    run.versions = _try(run.problems, directory.versions, _object) or {}
-    run.curve = _try(run.problems, directory.metrics, _curve) or {}
+    run.flags = _try(run.problems, directory.flags, flags_of) or {}
+    run.versions = _try(run.problems, directory.versions, versions_of) or {}
+    run.curve = _try(run.problems, directory.metrics, curve_of) or {}
     if run.env != ABLATION:  # the ablation compares returns in training
-        record = _try(run.problems, directory.evaluation, _object) or {}
+        record = _try(run.problems, directory.evaluation, object_of) or {}
         rows = {name: row for name, row in record.items() if isinstance(row, dict)}
-        run.evaluation = {name: _numbers(row) for name, row in rows.items()}
-        run.eval_episodes = record.get("episodes")
+        run.evaluation = {name: numbers_of(row) for name, row in rows.items()}
+        run.eval_episodes = whole_number(record.get("episodes"))
         if record and "theta" not in record:
             run.problems.append("evaluation.json does not evaluate the trained policy (theta)")
+    pictures = (path / "episode.gif", path / "episode.png")
+    run.gif, run.strip = (picture_of(picture, run.problems) for picture in pictures)
+    wanted, found = world_of(run.env), run.flags.get("env")
+    if wanted and found and found != wanted:
+        run.problems.append(f"is a run of {found}, not of {wanted}, and is left out")
+        run.flags, run.curve, run.evaluation, run.gif, run.strip = {}, {}, {}, None, None
     if run.curve and run.budget and not run.finished:
         run.problems.append(f"unfinished: {run.episodes:,} of {run.budget:,} episodes")
-    run.gif, run.strip = (
-        picture if picture.exists() else None
-        for picture in (path / "episode.gif", path / "episode.png")
-    )
     return run
 
 
@@ -175,7 +189,7 @@ def read_crossplay(env: Path, problems: list[str]) -> CrossPlay | None:
     """`crossplay/`, or else the first of other names that begin so, as of exploratory runs."""
     paths = sorted(env.glob("crossplay*/crossplay.json"))
     unreadable: list[str] = []
-    record = _try(unreadable, paths[0], _object) if paths else None
+    record = _try(unreadable, paths[0], object_of) if paths else None
     problems += [f"{env.name}: {problem}" for problem in unreadable]
     if record is None:
         return None
@@ -184,12 +198,12 @@ def read_crossplay(env: Path, problems: list[str]) -> CrossPlay | None:
         names = {label: "/".join(Path(p).parts[-2:]) for label, p in record["runs"].items()}
         pairs = {
             (names.get(row["predators"], row["predators"]), names.get(row["prey"], row["prey"])): (
-                _numbers(row)
+                numbers_of(row)
             )
             for row in record["pairs"]
         }
         return CrossPlay(int(record["episodes"]), pairs)
-    except (KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         problems.append(f"{env.name}: crossplay.json is no cross-play record ({error!r})")
         return None
 
@@ -202,39 +216,11 @@ def values(runs: Iterable[RunRecord], policy: str, measure: str) -> list[float]:
 
 def _try(problems: list[str], path: Path, parse: Callable[[Path], Any]) -> Any:
     """What `parse` makes of a file, or None and a problem."""
-    if not path.exists():
-        problems.append(f"no {path.name}")
+    if not path.is_file():
+        problems.append(f"{path.name} is no file" if path.exists() else f"no {path.name}")
         return None
     try:
         return parse(path)
-    except (OSError, ValueError, KeyError, IndexError) as error:
+    except UNREADABLE as error:
         problems.append(f"{path.name} cannot be read ({str(error).removeprefix(f'{path}: ')})")
         return None
-
-
-def _numbers(row: dict) -> dict[str, float]:
-    """What is a finite number in a row."""
-    return {k: v for k, v in row.items() if isinstance(v, (int, float)) and np.isfinite(v)}
-
-
-def _object(path: Path) -> dict:
-    record = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(record, dict):
-        raise ValueError("not an object")
-    return record
-
-
-def _flags(path: Path) -> dict[str, str]:
-    """{flag: text}, all that there are today; older records as their schema meant them."""
-    lines = as_lines(run_configuration.read(path).values())
-    return dict(line.removeprefix("--").split("=", maxsplit=1) for line in lines)
-
-
-def _curve(path: Path) -> dict[str, np.ndarray]:
-    rows = read_rows(path)
-    if not rows:
-        raise ValueError("no rows")
-    for needed in ("episodes", "seconds"):
-        if needed not in rows[0]:
-            raise ValueError(f"no column {needed}")
-    return {name: np.array([float(row[name] or "nan") for row in rows]) for name in rows[0] if name}
