@@ -11,9 +11,12 @@ from typing import Any
 from dimapg_tf.types import ConfigurationError, NonFiniteError
 
 
-def setting(default: Any, text: str) -> Any:
-    """A field of a Settings dataclass; `text` explains it, also as the help of its flag."""
-    return dataclasses.field(default=default, metadata={"help": text})
+def setting(default: Any, text: str, runs_code: bool = False) -> Any:
+    """A field of a Settings dataclass; `text` explains it, also as the help of its flag.
+
+    runs_code: whether its value names code that is run; from a file it has to be trusted.
+    """
+    return dataclasses.field(default=default, metadata={"help": text, "runs_code": runs_code})
 
 
 def at_least(name: str, value: int, minimum: int) -> None:

@@ -32,6 +32,7 @@ def main(argv: list[str]) -> int:
 
     fv = flags.FlagValues()
     flags.DEFINE_integer("episodes", 100, "episodes of each pair", flag_values=fv)
+    flags.DEFINE_bool("trust_module", False, "import an environment's module", flag_values=fv)
     flags.DEFINE_integer("seed", 0, "of the episodes; no training seed draws them", flag_values=fv)
     flags.DEFINE_string("output", "crossplay", "directory for what is written", flag_values=fv)
     flags.DEFINE_string("rewards_of", None, "the run whose rewards are paid", flag_values=fv)
@@ -51,7 +52,7 @@ def main(argv: list[str]) -> int:
     from dimapg_tf.experiment.policies import load_policy
 
     paths = dict(zip(matrix.labels(left), left))
-    runs = {name: load_policy(path) for name, path in paths.items()}
+    runs = {name: load_policy(path, trust=fv.trust_module) for name, path in paths.items()}
     payer = matrix.whose_rewards(runs, _label(fv.rewards_of, paths))
     env = runs[payer].env
     populations = list(env.spec.populations)

@@ -21,13 +21,14 @@ def main(argv: list[str]) -> int:
 
     fv = flags.FlagValues()
     flags.DEFINE_integer("episodes", 100, "episodes for each policy", flag_values=fv)
+    flags.DEFINE_bool("trust_module", False, "import an environment's module", flag_values=fv)
     flags.DEFINE_integer("seed", 0, "of the episodes; no training seed draws them", flag_values=fv)
     left = parse(fv, argv, USAGE)
     if left is None:
         return 0
     if len(left) != 1:
         raise ConfigurationError(f"one run directory is needed, {len(left)} were given")
-    trained = Run(left[0])
+    trained = Run(left[0], trust=fv.trust_module)
     rows = trained.evaluate(fv.episodes, fv.seed)
 
     from dimapg_tf.experiment import evaluation

@@ -22,6 +22,7 @@ def main(argv: list[str]) -> int:
 
     fv = flags.FlagValues()
     flags.DEFINE_string("output", None, "directory; by default RUN_DIR", flag_values=fv)
+    flags.DEFINE_bool("trust_module", False, "import an environment's module", flag_values=fv)
     flags.DEFINE_integer("seed", 0, "of the episode; no training seed draws it", flag_values=fv)
     flags.DEFINE_integer("every", 2, "time steps between frames of the GIF", flag_values=fv)
     left = parse(fv, argv, USAGE)
@@ -29,7 +30,7 @@ def main(argv: list[str]) -> int:
         return 0
     if len(left) != 1:
         raise ConfigurationError(f"one run directory is needed, {len(left)} were given")
-    pictures = Run(left[0]).render(fv.output, fv.seed, fv.every)
+    pictures = Run(left[0], trust=fv.trust_module).render(fv.output, fv.seed, fv.every)
     print(f"written: {pictures.gif}, {pictures.strip}; {pictures.caption}")
     return 0
 

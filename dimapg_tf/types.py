@@ -30,6 +30,17 @@ class NonFiniteError(ArithmeticError):
     """A return or a gradient that is not a finite number; θ is as it was before the update."""
 
 
+class WorldError(RuntimeError):
+    """The code of a user's environment failed, or returned what cannot be used.
+
+    The message names environment, step, agent and value; details: the traceback, if there is one.
+    """
+
+    def __init__(self, message: str, details: str = ""):
+        super().__init__(message)
+        self.details = details
+
+
 class UpdateResult(NamedTuple):
     """What a learner's `update` reports of one iteration.
 

@@ -33,7 +33,9 @@ ENVIRONMENTS = {
         "dimapg_tf.envs.survival.migrations:MIGRATIONS",
     ),
     "pettingzoo": EnvironmentKind(
-        "dimapg_tf.envs.pettingzoo:Settings", "dimapg_tf.envs.pettingzoo:make"
+        "dimapg_tf.envs.pettingzoo.settings:Settings",
+        "dimapg_tf.envs.pettingzoo.env:make",
+        "dimapg_tf.envs.pettingzoo.migrations:MIGRATIONS",
     ),
     "predator_prey": EnvironmentKind(
         "dimapg_tf.envs.particles.settings:PredatorPrey",

@@ -1,7 +1,7 @@
 """A run's configuration as data, whether written as flags, in flagfiles or as keyword arguments."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from absl import flags as absl_flags
@@ -10,9 +10,11 @@ from dimapg_tf import checks
 from dimapg_tf.envs import make_env, settings_class
 from dimapg_tf.envs.base import Env
 from dimapg_tf.experiment import flagfiles, flags
-from dimapg_tf.experiment.flagfiles import DEFAULT, OVERRIDE, Token
+from dimapg_tf.experiment.flagfiles import COMMAND_LINE, DEFAULT, OVERRIDE, Token
 from dimapg_tf.experiment.learners import LearnerKind, learner_kind
+from dimapg_tf.types import ConfigurationError
 
+KNOWN_PACKAGES = ("mpe2", "pettingzoo", "magent2")  # of environments; installed with this one
 # Settings that say how far to run, not what is learned: a resumed run may change them.
 NOT_WHAT_IS_LEARNED = ("episodes", "checkpoint_every")
 
@@ -54,9 +56,37 @@ class Config:
         """All values by name."""
         return {name: value for group in self.groups().values() for name, value in group.items()}
 
-    def make_env(self) -> Env:
-        """The environment; raises ConfigurationError."""
-        return make_env(self.env, **_values(self.env_settings))
+    def make_env(self, given: Callable[[], Any] | None = None, trust: bool = False) -> Env:
+        """The environment.
+
+        Args:
+          given: makes one world of the user's own; takes the place of `module`.
+          trust: whether a module that a file names may be imported, which runs its code.
+
+        Raises:
+          ConfigurationError: there is no such environment, or it is not trusted.
+        """
+        values = _values(self.env_settings)
+        if given is not None:
+            return self._made_of(given, values)
+        for field in dataclasses.fields(self.env_settings):
+            if field.metadata.get("runs_code") and not trust:
+                refuse_foreign_code(field.name, values[field.name], self.sources.get(field.name))
+        return make_env(self.env, **values)
+
+    def _made_of(self, given: Callable[[], Any], values: dict[str, Any]) -> Env:
+        if self.env != "pettingzoo":
+            raise ConfigurationError(
+                f"env = {self.env!r}: an environment that is given from Python goes with "
+                'load_config("pettingzoo", ...)'
+            )
+        from dimapg_tf.envs.pettingzoo import PettingZooEnv
+
+        name = getattr(given, "__name__", "").replace("<lambda>", "") or "the given environment"
+        patterns = self.env_settings.patterns()
+        env = PettingZooEnv(given, values["horizon"], name, patterns)
+        env.settings = values
+        return env
 
     def make_learner(self, env: Env) -> Any:
         """The learner, untrained; raises ConfigurationError where it and `env` do not fit."""
@@ -85,6 +115,20 @@ class Config:
             for name, line in zip(sorted(values), flags.as_lines(values)):
                 lines.append(f"{line.ljust(width)}{self.sources.get(name, DEFAULT)}")
         return "\n".join(lines)
+
+
+def refuse_foreign_code(name: str, value: str, source: str | None) -> None:
+    """Raise ConfigurationError for code that only a file names, such as a stranger's flags.txt.
+
+    What the command line or a keyword argument says is the user's own word, and the packages that
+    this one stands on are known.
+    """
+    known = value.partition(".")[0] in KNOWN_PACKAGES and ":" not in value
+    if value and not known and source not in (DEFAULT, OVERRIDE, COMMAND_LINE, None):
+        raise ConfigurationError(
+            f"{name} = {value!r} ({source}): importing it runs its code, and only a file names it; "
+            "if you trust it, say --trust_module (from Python, trust=True)"
+        )
 
 
 def load_config(

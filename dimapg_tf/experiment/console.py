@@ -65,6 +65,7 @@ def run(main: Callable[[list[str]], int], argv: list[str] | None = None) -> int:
     from absl import flags
 
     from dimapg_tf.experiment.errors import FAILURES, USER_ERRORS
+    from dimapg_tf.types import WorldError
 
     argv = sys.argv if argv is None else argv
     path = argv[0].removesuffix("/__main__.py")  # a package's name is that of its directory
@@ -76,6 +77,8 @@ def run(main: Callable[[list[str]], int], argv: list[str] | None = None) -> int:
             print(f"{name}: interrupted", file=sys.stderr)
             return 130
         except (flags.Error, OSError, *USER_ERRORS) as error:
+            if isinstance(error, WorldError) and error.details:
+                print(error.details, file=sys.stderr)
             lines = [line.strip() for line in str(error).splitlines() if line.strip()]
             print(f"{name}: {' '.join(lines)}", file=sys.stderr)
             return FAILED if isinstance(error, FAILURES) else BAD_INPUT

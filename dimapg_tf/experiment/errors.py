@@ -1,7 +1,7 @@
 """The errors that a user can mend: told in one line by the scripts."""
 
 from dimapg_tf.rollouts.workers import WorkerDeath
-from dimapg_tf.types import ConfigurationError, NonFiniteError
+from dimapg_tf.types import ConfigurationError, NonFiniteError, WorldError
 
 
 class RunDirectoryError(ValueError):
@@ -17,5 +17,5 @@ class StorageError(RuntimeError):
 
 
 # What ends a run that had begun well; all others are input that cannot work.
-FAILURES = (NonFiniteError, StorageError, WorkerDeath)
+FAILURES = (NonFiniteError, StorageError, WorkerDeath, WorldError)
 USER_ERRORS = (ConfigurationError, RunDirectoryError, CheckpointError, *FAILURES)

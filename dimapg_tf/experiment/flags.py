@@ -6,6 +6,7 @@ live in one process.
 
 import dataclasses
 import itertools
+import json
 import textwrap
 import types
 import typing
@@ -56,6 +57,9 @@ class ScriptOptions:
     )
     accept_lost_metrics: bool = dataclasses.field(
         default=False, metadata={"help": "go on though rows of metrics.csv are lost"}
+    )
+    trust_module: bool = dataclasses.field(
+        default=False, metadata={"help": "import a module of an environment that a file names"}
     )
     print_config: bool = dataclasses.field(
         default=False, metadata={"help": "print every value and where it is from, and end"}
@@ -217,6 +221,8 @@ def as_text(value: Any) -> str:
         return NONE
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, Mapping):
+        return json.dumps(value)
     if isinstance(value, (tuple, list)):
         return ",".join(map(str, value))
     return str(value)

@@ -15,7 +15,7 @@ from dimapg_tf.experiment.metrics import MetricsLog, three_returns, with_prefixe
 from dimapg_tf.experiment.metrics_file import Row, rows_until
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.experiment.signals import StopSignals
-from dimapg_tf.types import NonFiniteError, UpdateResult
+from dimapg_tf.types import NonFiniteError, UpdateResult, WorldError
 
 REPORT_SECONDS = 10.0  # between lines of progress where there is no terminal to draw a bar on
 
@@ -50,6 +50,7 @@ def train(
       The exit code: 0, or 128 + the number of the signal that stopped the run.
 
     Raises:
+      WorldError: a user's environment failed.
       NonFiniteError: a return or gradient is not finite. A learner that refused it has been saved
         as it was; otherwise the last checkpoint is kept.
       RunDirectoryError: rows of metrics.csv are missing or damaged.
@@ -72,7 +73,7 @@ def train(
         while int(progress.episodes) < episodes and stop.received is None:
             try:
                 result = learner.update(int(progress.iteration))
-            except NonFiniteError:
+            except (NonFiniteError, WorldError):
                 # The learner promises that it is as it was before the update.
                 _save_unless(saved, checkpoints, log)
                 raise

@@ -203,8 +203,13 @@ FEED_FORWARD = Network(
 """`dimapg_tf.policy`: one θ, or a stack of one for each agent."""
 
 
-def load_policy(run_dir: str | Path) -> Policy:
+def load_policy(
+    run_dir: str | Path, env: Callable[[], Any] | None = None, trust: bool = False
+) -> Policy:
     """The policies that a run keeps, in their environment; no flags repeated.
+
+    Args:
+      env, trust: see `run.Run`.
 
     Raises:
       RunDirectoryError: it is not the directory of a run.
@@ -213,7 +218,7 @@ def load_policy(run_dir: str | Path) -> Policy:
     directory = RunDirectory(run_dir)
     config = directory.config()
     origin, _, arrays = policy_file.read(directory.path)
-    env = config.make_env()
+    env = config.make_env(env, trust)
     check_fit(directory.path, origin, config, env)
     network = config.kind().part("network")
     try:

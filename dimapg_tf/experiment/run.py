@@ -3,6 +3,7 @@
 import contextlib
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,19 +28,29 @@ class Run:
     Args:
       logdir: the run directory; made when training starts.
       config: what is trained; needed for a new run, and checked against one that is there.
+      env: makes a world of the user's own, a PettingZoo ParallelEnv or AECEnv; with a configuration
+        of "pettingzoo".
+      trust: whether a module that only a file names may be imported.
 
     Raises:
       RunDirectoryError: the directory holds another configuration's run, or no run and something
         else, or nothing and no configuration was given.
     """
 
-    def __init__(self, logdir: str | Path, config: Config | None = None):
+    def __init__(
+        self,
+        logdir: str | Path,
+        config: Config | None = None,
+        env: Callable[[], Any] | None = None,
+        trust: bool = False,
+    ):
         self.directory = RunDirectory(logdir)
         if config is None:
             config = self.directory.config()
         else:
             self.directory.examine(config)
         self.config = config
+        self._given, self._trust = env, trust
 
     def train(
         self,
@@ -65,6 +76,7 @@ class Run:
             it, or files of it are damaged or gone; nothing was changed.
           ConfigurationError: environment and learner do not go together.
           CheckpointError: the checkpoint cannot be read; nothing was changed.
+          WorldError: the code of the user's environment failed.
           NonFiniteError: a return or a gradient is not a finite number.
           StorageError: something cannot be written.
         """
@@ -77,7 +89,9 @@ class Run:
             if directory.path.exists():
                 held.enter_context(lock.locked(directory.path))
             prepare_tensorflow()
-            env = self.config.make_env()
+            env = self.config.make_env(self._given, self._trust)
+            for remark in env.rehearse() if hasattr(env, "rehearse") else ():
+                print(remark, file=sys.stderr)
             self._check_memory(env)
             learner = self.config.make_learner(env)
             if not directory.path.exists():
@@ -154,7 +168,7 @@ class Run:
         prepare_tensorflow()
         from dimapg_tf.experiment.policies import load_policy
 
-        return load_policy(self.directory.path)
+        return load_policy(self.directory.path, self._given, self._trust)
 
     def evaluate(self, episodes: int = 100, seed: int = 0) -> dict[str, dict[str, float]]:
         """Play the run's policies and scripted ones on the same episodes.

@@ -31,7 +31,7 @@ def main(argv: list[str], algorithm: str, usage: str) -> int:
     if options.logdir is None:
         raise ConfigurationError("logdir is missing: --logdir=DIR says where the run is kept")
     compilation_cache.choose(options.xla_cache)
-    code = Run(options.logdir, config).train(
+    code = Run(options.logdir, config, trust=options.trust_module).train(
         options.resume, options.resume_from, options.accept_lost_metrics, own_process=True
     )
     if code == 0:

@@ -91,6 +91,7 @@ def host_steps(env: Env, choose, seed: int, num_worlds: int, dtype: tf.DType = t
     state, observations = env.reset(seeds.derive(seed, seeds.STATES), num_worlds, **options)
     noise = seeds.action_noise(env.spec, seeds.derive(seed, seeds.NOISE), num_worlds)
     alive = {name: np.ones(np.shape(o)[:2], np.float32) for name, o in observations.items()}
+    alive |= getattr(env, "present", {})  # agents of a user's world may join later
     yield {}, {}, alive, _to_numpy(state)
     for t in range(env.spec.horizon):
         actions, taken = {}, {}

@@ -55,7 +55,6 @@ def test_agents_are_not_alive_after_the_episode():
         ({"module": "mpe2.simple_spread_v3", "arguments": "{N"}, "arguments"),
         ({"module": "mpe2.simple_spread_v3", "arguments": "[3]"}, "arguments"),
         ({"module": "mpe2.simple_spread_v3", "arguments": '{"n": 3}'}, "arguments"),
-        ({"module": "mpe2.simple_spread_v3", "arguments": '{"continuous_actions": true}'}, "discr"),
     ],
 )
 def test_what_cannot_work_is_named(settings, named):

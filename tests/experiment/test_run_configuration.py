@@ -34,7 +34,7 @@ def test_what_is_written_is_read_back(env, algorithm, tmp_path):
 def test_it_begins_with_the_schema_and_leaves_nothing_to_defaults():
     config = load_config()
     first, *lines = run_configuration.write(config).splitlines()
-    assert first == "# dimapg_tf run configuration, schema 3"
+    assert first == "# dimapg_tf run configuration, schema 4"
     assert len(lines) == len(config.values())
     assert "--sampled_agents=none" in lines
 

@@ -1,0 +1,13 @@
+"""What a user's environment was before a flag: see `experiment.run_configuration`."""
+
+from collections.abc import Mapping
+
+Flags = Mapping[str, str]
+
+
+def populations(flags: Flags) -> Flags:
+    """Up to schema 3 populations followed from the agents' names alone."""
+    return {"populations": "{}", **flags}
+
+
+MIGRATIONS = {3: (populations,)}
