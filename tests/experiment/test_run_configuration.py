@@ -132,7 +132,7 @@ def test_an_older_run_did_what_was_done_before_the_flag(algorithm, newer, tmp_pa
 
 
 def test_a_newer_run_is_not_migrated(tmp_path):
-    """In schema 2 a missing flag is an error, not what was done before there was the flag."""
+    """In schema 4 a missing flag is an error, not what was done before there was the flag."""
     path = rewritten(tmp_path / "flags.txt", without("observation_order"))
     with pytest.raises(RunDirectoryError, match="--observation_order is missing"):
         run_configuration.read(path)

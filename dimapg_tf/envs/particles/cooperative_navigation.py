@@ -10,15 +10,15 @@ from dataclasses import asdict
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf.envs.particles import physics
+from dimapg_tf.envs.particles import nearest_goals, physics
 from dimapg_tf.envs.particles.env import ParticleEnv
+from dimapg_tf.envs.particles.nearest_goals import COVERED
 from dimapg_tf.envs.particles.physics import Bodies, ParticleState, Planes
 from dimapg_tf.envs.particles.scripted import navigators, of_kind
 from dimapg_tf.envs.particles.settings import CooperativeNavigation as Settings
 from dimapg_tf.types import EnvSpec, Population
 
 AGENTS = "agents"  # the name of the only population
-COVERED = 0.1  # a goal is covered by an agent nearer than this (mpe2's benchmark_data)
 
 
 def make(**settings) -> ParticleEnv:
@@ -28,9 +28,11 @@ def make(**settings) -> ParticleEnv:
     # In the library each agent also hears two communication channels of every other agent,
     # which are silent: 2(n - 1) zeros.
     silent = 2 * (n - 1) if s.reward == "mpe" else 0
+    local = s.observed_neighbours is not None
+    size = nearest_goals.size(s) if local else 4 * n + 2 + silent
     spec = EnvSpec(
         name="cooperative_navigation",
-        populations={AGENTS: Population(n, 4 * n + 2 + silent, *physics.actions(s.actions))},
+        populations={AGENTS: Population(n, size, *physics.actions(s.actions))},
         horizon=s.horizon,
         rollout="compiled",
     )
@@ -47,7 +49,11 @@ def make(**settings) -> ParticleEnv:
         bodies,
         s.integrator,
         spawn=lambda generator, num_worlds: spawn(generator, num_worlds, s),
-        observe=lambda planes: {AGENTS: observe(planes, s.observation_order, silent)},
+        observe=lambda planes: {
+            AGENTS: nearest_goals.observe(planes, s)
+            if local
+            else observe(planes, s.observation_order, silent)
+        },
         reward=lambda planes: {AGENTS: (reward if paper else library_reward)(planes, s)},
         measures=lambda states: measures(states, s),
         players=of_kind(navigators(), s.actions),
@@ -56,7 +62,7 @@ def make(**settings) -> ParticleEnv:
 
 def spawn(generator: np.random.Generator, num_worlds: int, s: Settings) -> ParticleState:
     """Agents at rest and goals, all uniform in the arena; NumPy float64."""
-    agents, goals = generator.uniform(-s.arena, s.arena, (2, num_worlds, s.num_agents, 2))
+    agents, goals = generator.uniform(-s.half_width, s.half_width, (2, num_worlds, s.num_agents, 2))
     return ParticleState(agents, np.zeros_like(agents), goals)
 
 
@@ -93,7 +99,7 @@ def reward(planes: Planes, s: Settings) -> tf.Tensor:
         planes.x, planes.y, planes.landmark_x, planes.landmark_y
     )  # [L, n, B]
     shared = -tf.reduce_mean(tf.reduce_min(tf.square(distance), axis=1), axis=0)
-    outside = tf.maximum(tf.abs(planes.x), tf.abs(planes.y)) > s.arena
+    outside = tf.maximum(tf.abs(planes.x), tf.abs(planes.y)) > s.half_width
     total = (
         shared[None]
         - s.collision_penalty * collisions(planes, s.agent_radius)

@@ -15,4 +15,12 @@ def discrete(flags: Flags) -> Flags:
     return {"actions": "discrete", **flags}
 
 
-MIGRATIONS = {1: (observation_order,), 2: (discrete,)}
+def everybody_is_seen(flags: Flags) -> Flags:
+    """Up to schema 3 all saw all, and the arena was the same for any number of agents."""
+    flags = {"observed_neighbours": "none", **flags}
+    if flags["env"] == "cooperative_navigation":
+        flags = {"observed_goals": "open", "arena_agents": "none", **flags}
+    return flags
+
+
+MIGRATIONS = {1: (observation_order,), 2: (discrete,), 3: (everybody_is_seen,)}

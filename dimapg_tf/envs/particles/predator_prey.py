@@ -9,7 +9,7 @@ from dataclasses import asdict
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf.envs.particles import physics
+from dimapg_tf.envs.particles import local_view, neighbours, physics
 from dimapg_tf.envs.particles.env import ParticleEnv
 from dimapg_tf.envs.particles.physics import Bodies, ParticleState, Planes
 from dimapg_tf.envs.particles.scripted import fugitives, hunters, of_kind
@@ -80,17 +80,45 @@ def observe(planes: Planes, s: Settings) -> dict[str, tf.Tensor]:
     position; velocities of the other predators and prey (paper 5.1: "relative positions and
     velocities of other agents and the positions of the static obstacles"). In the library
     (reward=mpe) velocities of prey alone. With observation_order=distance obstacles, predators and
-    prey come nearest first, each kind by itself.
+    prey come nearest first, each kind by itself; with observed_neighbours only the nearest of each.
     """
     split = [s.num_predators, s.num_prey]
     kinds = [
         Planes(*planes_of_kind, planes.landmark_x, planes.landmark_y)
         for planes_of_kind in zip(*(tf.split(plane, split) for plane in planes[:4]))
     ]
+    if s.observed_neighbours is not None:
+        return {
+            name: _observe_nearest(seer, kinds, s.observed_neighbours)
+            for name, seer in zip((PREDATORS, PREY), kinds)
+        }
     return {
         name: _observe(seer, [_others(seer, seen) for seen in kinds], s)
         for name, seer in zip((PREDATORS, PREY), kinds)
     }
+
+
+def _observe_nearest(seer: Planes, kinds: list[Planes], k: int) -> tf.Tensor:
+    """Observations [O, n, B] of one kind of agent that sees the k nearest of each kind of thing.
+
+    Own velocity and walls; of each obstacle its offset and whether it is there; of each other
+    predator, then of each other prey, these and its velocity.
+    """
+    x, y = seer.x, seer.y
+    obstacles = (seer.landmark_x, seer.landmark_y)
+    things = [local_view.nothing(k, x)]
+    if obstacles[0].shape[0]:
+        found = neighbours.nearest((x, y), obstacles, neighbours.squared_distance, k)
+        things = [local_view.points(found, x, y, *obstacles)]
+    for seen in kinds:
+        if seen is seer:
+            found = neighbours.nearest_others(x, y, k)
+        else:
+            found = neighbours.nearest((x, y), seen[:2], neighbours.squared_distance, k)
+        there = tf.cast(found.there, x.dtype)
+        velocities = [neighbours.take(plane, found.index) * there for plane in seen[2:4]]
+        things.append([*local_view.points(found, x, y, *seen[:2]), *velocities])
+    return local_view.rows(local_view.own(x, y, seer.vx, seer.vy, ARENA), *things)
 
 
 def _others(seer: Planes, seen: Planes) -> tuple[tf.Tensor, ...]:

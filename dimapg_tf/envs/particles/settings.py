@@ -3,6 +3,7 @@
 This module does without TensorFlow, so that a command line is read at once.
 """
 
+import math
 from dataclasses import dataclass
 
 from dimapg_tf import checks
@@ -13,6 +14,7 @@ ACTIONS = ("discrete", "continuous")
 INTEGRATORS = ("openai", "mpe2")
 ORDERS = ("index", "distance")
 REWARDS = ("paper", "mpe")
+GOALS = ("open", "nearest")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,12 @@ class CooperativeNavigation:
     arena: float = setting(
         1.0, "half the width of the square where all start, outside which a penalty is paid"
     )
+    # Not in the paper; so that a policy meets the same density in a team of another size.
+    arena_agents: int | None = setting(
+        None,
+        "the number of agents that `arena` is for: with others it grows as the root of their "
+        "number; none: it is the same for any",
+    )
     reward_clip: float = setting(1.0, "rewards are clipped to +-this; 1 in 5.2.1, inf for no clip")
     # The code of 2018, on which the paper's environments stand.
     integrator: str = setting("openai", "openai (the code of 2018) or mpe2, see physics.py")
@@ -44,6 +52,16 @@ class CooperativeNavigation:
     # Not in the paper; configs/env takes distance, with which 10 agents learn much more.
     observation_order: str = setting(
         "index", "of goals and others in an observation: index, as in the library, or distance"
+    )
+    # Not in the paper, where all see all; with it one policy fits any number of agents.
+    observed_neighbours: int | None = setting(
+        None, "how many goals, and how many others, an agent sees: the nearest; none: all of them"
+    )
+    # Not in the paper; which of the two learns more is in docs/any_number.md.
+    observed_goals: str = setting(
+        "open",
+        "where not all goals are seen: the nearest of those that no other agent covers (open), or "
+        "of all (nearest)",
     )
     reward: str = setting("paper", "paper, or mpe for the library's own reward and observation")
 
@@ -58,7 +76,11 @@ class CooperativeNavigation:
         checks.one_of("actions", self.actions, ACTIONS)
         checks.one_of("integrator", self.integrator, INTEGRATORS)
         checks.one_of("observation_order", self.observation_order, ORDERS)
+        checks.one_of("observed_goals", self.observed_goals, GOALS)
         checks.one_of("reward", self.reward, REWARDS)
+        if self.arena_agents is not None:
+            checks.at_least("arena_agents", self.arena_agents, 1)
+        _check_observed_neighbours(self)
         if self.reward == "mpe":
             for name in ("collision_penalty", "boundary_penalty", "reward_clip"):
                 if getattr(self, name) != getattr(CooperativeNavigation, name):
@@ -66,6 +88,13 @@ class CooperativeNavigation:
                         f"{name} = {getattr(self, name)}: belongs to reward=paper, the library's "
                         "reward (reward=mpe) has no such setting"
                     )
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the arena for this number of agents."""
+        if self.arena_agents is None:
+            return self.arena
+        return self.arena * math.sqrt(self.num_agents / self.arena_agents)
 
 
 @dataclass(frozen=True)
@@ -104,6 +133,11 @@ class PredatorPrey:
     observation_order: str = setting(
         "index", "of obstacles, predators and prey in an observation: index, or distance"
     )
+    # Not in the paper, where all see all; with it one policy fits any numbers.
+    observed_neighbours: int | None = setting(
+        None,
+        "how many obstacles, predators and prey an agent sees: the nearest of each; none: all",
+    )
     reward: str = setting("paper", "paper, or mpe for the library's own reward and observation")
 
     def __post_init__(self):
@@ -119,6 +153,7 @@ class PredatorPrey:
         checks.one_of("integrator", self.integrator, INTEGRATORS)
         checks.one_of("observation_order", self.observation_order, ORDERS)
         checks.one_of("reward", self.reward, REWARDS)
+        _check_observed_neighbours(self)
         if self.reward == "mpe":
             for name in ("team_reward", "contact_reward", "contact_penalty", "boundary_penalty"):
                 if getattr(self, name) != getattr(PredatorPrey, name):
@@ -130,8 +165,25 @@ class PredatorPrey:
     @property
     def observation_sizes(self) -> tuple[int, int]:
         """Numbers in the observation of a predator and of a prey."""
+        if self.observed_neighbours is not None:
+            # Obstacles by offset and flag; predators and prey by their velocity, too.
+            return (4 + self.observed_neighbours * (3 + 2 * 5),) * 2
         others = self.num_predators + self.num_prey - 1
         positions = 4 + 2 * self.num_obstacles + 2 * others
         if self.reward == "mpe":
             return positions + 2 * self.num_prey, positions + 2 * (self.num_prey - 1)
         return positions + 2 * others, positions + 2 * others
+
+
+def _check_observed_neighbours(settings: CooperativeNavigation | PredatorPrey) -> None:
+    """Raise ConfigurationError unless it can be and goes with the other settings."""
+    count = settings.observed_neighbours
+    if count is None:
+        return
+    checks.at_least("observed_neighbours", count, 1)
+    for name, wanted in (("observation_order", "distance"), ("reward", "paper")):
+        if getattr(settings, name) != wanted:
+            raise ConfigurationError(
+                f"observed_neighbours = {count}: the nearest come nearest first, and the library "
+                f"has no such observation; it goes with {name} = {wanted!r}"
+            )
