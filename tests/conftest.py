@@ -1,7 +1,18 @@
 """A quiet TensorFlow, before any test imports it; then the fixtures."""
 
+import zlib
+
+import pytest
+
+from dimapg_tf.experiment import program_names
 from dimapg_tf.experiment.console import prepare_tensorflow
 
 prepare_tensorflow()
 
 pytest_plugins = ["small_worlds"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Each test finds its programs in XLA's cache, whichever tests ran before it."""
+    program_names.begin(2 + zlib.crc32(item.nodeid.encode()))

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from dimapg_tf.experiment import compilation_cache
+from dimapg_tf.experiment import compilation_cache, program_names
 
 # Exit codes: 2 for input that cannot work, 1 for a run that failed, 128 + n for signal n.
 BAD_INPUT, FAILED = 2, 1
@@ -48,6 +48,7 @@ def prepare_tensorflow() -> None:
         import tensorflow as tf
         import tensorflow_probability  # noqa: F401
 
+        program_names.make_independent()
         # One operation at a time, on all cores: measured to be the fastest for our few large ones.
         with contextlib.suppress(RuntimeError):  # already initialised, as in tests
             tf.config.threading.set_inter_op_parallelism_threads(1)

@@ -110,7 +110,7 @@ class Run:
         own_process: bool,
     ) -> int:
         """All is read and checked before anything is changed."""
-        from dimapg_tf.experiment import deployment, loop
+        from dimapg_tf.experiment import deployment, loop, program_names
         from dimapg_tf.experiment.checkpoint import Checkpoints
 
         directory, config = self.directory, self.config
@@ -137,6 +137,7 @@ class Run:
                 # Before flags.txt, by whose checkpoint_every its rows are judged.
                 files.remove(directory.metrics)
             directory.describe(config)
+            program_names.begin()  # A resumed run finds the programs of the one before.
             every = config.checkpoint_every
             return loop.train(
                 learner, env, directory, checkpoints, config.episodes, every, kept, own_process
