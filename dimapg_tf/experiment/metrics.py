@@ -1,5 +1,6 @@
 """What is measured of a run: the three returns, metrics.csv and TensorBoard."""
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import numpy as np
 
 from dimapg_tf.experiment import files
 from dimapg_tf.experiment.metrics_file import MetricsFile, Row
+
+FLUSH_SECONDS = 30  # TensorBoard sees a run at most this late
 
 
 def three_returns(returns: Mapping[str, np.ndarray]) -> dict[str, float]:
@@ -56,14 +59,19 @@ class MetricsLog:
     def __init__(self, csv_path: Path, tensorboard: Path, kept: list[Row]):
         self._file = MetricsFile(csv_path, kept)
 
+        # Heavier than what else needs this module, such as a report of many runs.
         import tensorflow as tf
+        from tensorboard.compat.proto import event_pb2, summary_pb2
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-        self._tf, self._tensorboard = tf, tensorboard
+        self._event, self._summary = event_pb2.Event, summary_pb2.Summary
+        self._errors, self._tensorboard = tf.errors.OpError, tensorboard
         # The event files are written anew from the rows that are kept: they cannot be cut.
         for events in tensorboard.glob("events.*"):
             files.remove(events)
-        with files.storage_errors(tensorboard, tf.errors.OpError):
-            self._events = tf.summary.create_file_writer(str(tensorboard))
+        with files.storage_errors(tensorboard, self._errors):
+            # A thread of its own writes what is handed to it, at the latest after so many seconds.
+            self._events = EventFileWriter(str(tensorboard), flush_secs=FLUSH_SECONDS)
         for row in kept:
             self._summarise({name: float(value) for name, value in row.items() if value})
 
@@ -73,14 +81,15 @@ class MetricsLog:
         self._summarise(row)
 
     def _summarise(self, row: Mapping[str, float]) -> None:
-        """Scalars over episodes, the axis that algorithms are compared on."""
-        with (
-            files.storage_errors(self._tensorboard, self._tf.errors.OpError),
-            self._events.as_default(step=int(row["episodes"])),
-        ):
-            for name, value in row.items():
-                if name != "episodes":
-                    self._tf.summary.scalar(name, value)
+        """Scalars over episodes, the axis that algorithms are compared on: one event a row."""
+        values = [
+            self._summary.Value(tag=name, simple_value=value)
+            for name, value in row.items()
+            if name != "episodes"
+        ]
+        step, summary = int(row["episodes"]), self._summary(value=values)
+        with files.storage_errors(self._tensorboard, self._errors):
+            self._events.add_event(self._event(wall_time=time.time(), step=step, summary=summary))
 
     def sync(self) -> None:
         """Have the rows on the disk: a checkpoint is about to count on them."""
@@ -89,5 +98,5 @@ class MetricsLog:
     def close(self) -> None:
         """Write out what is buffered."""
         self._file.close()
-        with files.storage_errors(self._tensorboard, self._tf.errors.OpError):
+        with files.storage_errors(self._tensorboard, self._errors):
             self._events.close()

@@ -48,6 +48,8 @@ def test_rows_after_the_checkpoint_are_written_anew(tmp_path):
     log.close()
     assert iterations(path) == [1, 2, 3, 4, 5, 6]
     assert float(read_rows(path)[0]["return_mean"]) == pytest.approx(-1 / 3, abs=1e-6)
-    accumulator = EventAccumulator(str(events), size_guidance={"tensors": 0})
+    accumulator = EventAccumulator(str(events), size_guidance={"scalars": 0})
     accumulator.Reload()
-    assert [event.step for event in accumulator.Tensors("return_mean")] == [10, 20, 30, 40, 50, 60]
+    assert [event.step for event in accumulator.Scalars("return_mean")] == [10, 20, 30, 40, 50, 60]
+    assert accumulator.Scalars("return_mean")[0].value == pytest.approx(-1 / 3)
+    assert set(accumulator.Tags()["scalars"]) == {"iteration", "return_mean"}
