@@ -77,7 +77,6 @@ def play_all(
     The rows are those of `evaluation.evaluate_match`, in the rewards of `env`.
     """
     (first, rows), (second, columns) = by_population.items()
-    env = _Compiled(env) if env.spec.compiled else env
     return {
         (row.name, column.name): evaluation.evaluate_match(
             env, {first: row.player(episodes), second: column.player(episodes)}, seed, episodes
@@ -149,17 +148,6 @@ class Table:
         title += f"\n{self._rewards}"
         labels = (title, first, second, f"mean return of {first}")
         return self._rows, self._columns, values, cells, labels, (num_runs, num_runs)
-
-
-class _Compiled:
-    """An environment whose single steps are compiled, once for all pairs; else it is the same."""
-
-    def __init__(self, env: Env):
-        self._env = env
-        self.step = tf.function(env.step, jit_compile=True, autograph=False)
-
-    def __getattr__(self, name):
-        return getattr(self._env, name)
 
 
 def _seeing_as_in_training(env: Env, policy: Policy) -> Callable[[int], Choose]:

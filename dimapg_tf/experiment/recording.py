@@ -7,7 +7,7 @@ import numpy as np
 from dimapg_tf.drawing.particles import RecordedEpisode
 from dimapg_tf.envs.base import Env
 from dimapg_tf.experiment.policies import Policy
-from dimapg_tf.rollouts import host
+from dimapg_tf.rollouts.collect import steps_of_players
 from dimapg_tf.types import ConfigurationError
 
 GOAL_RADIUS = 0.05  # goals are points; this is how they are drawn
@@ -29,11 +29,9 @@ def record(policy: Policy, seed: int, name: str) -> RecordedEpisode:
             f"env = {env.spec.name!r}: there are pictures of cooperative_navigation, predator_prey "
             "and survival only"
         )
-    choose = policy.player(1)
+    players = dict.fromkeys(env.spec.populations, policy.player(1))
     states, rewards = [], []
-    for _, step_rewards, _, state in host.host_steps(
-        env, lambda *situation: (choose(*situation), None), seed, 1
-    ):
+    for _, step_rewards, _, state in steps_of_players(env, players, seed, 1):
         states.append(state)
         if step_rewards:
             rewards.append({p: values[0] for p, values in step_rewards.items()})

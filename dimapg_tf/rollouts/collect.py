@@ -5,15 +5,15 @@ worker processes, `host` step by step from Python. All three play the same episo
 seed. Nobody outside this package asks which it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf.envs.base import Env
+from dimapg_tf.envs.base import Choose, Env
 from dimapg_tf.rollouts import decisions, parallel
-from dimapg_tf.rollouts.compiled import collect_compiled
+from dimapg_tf.rollouts.compiled import CompiledSteps, collect_compiled
 from dimapg_tf.rollouts.host import Episodes, collect_on_host, host_steps
 from dimapg_tf.types import ConfigurationError, Deviation, Params, StepCount, Trajectory
 
@@ -135,6 +135,17 @@ def roll_out(
     return driver(env, thetas, seed, num_worlds, deviation, record_states, everybody)
 
 
+def steps_of_players(
+    env: Env, players: Mapping[str, Choose], seed: int, num_worlds: int
+) -> Iterator[tuple]:
+    """`host.host_steps` of players {population: who decides for it}; steps are compiled."""
+
+    def choose(name, observations, state, noise):
+        return players[name](name, observations, state, noise), None
+
+    return host_steps(CompiledSteps(env) if env.spec.compiled else env, choose, seed, num_worlds)
+
+
 def collect_scripted(
     env: Env, players: Mapping[str, Any], seed: int, num_worlds: int
 ) -> tuple[dict[str, np.ndarray], Mapping[str, np.ndarray]]:
@@ -151,11 +162,7 @@ def collect_scripted(
         return games.returns, games.measures
     returns = dict.fromkeys(env.spec.populations, 0.0)
     states = []
-
-    def step(name, observations, state, noise):
-        return players[name](name, observations, state, noise), None
-
-    for _, rewards, alive, state in host_steps(env, step, seed, num_worlds):
+    for _, rewards, alive, state in steps_of_players(env, players, seed, num_worlds):
         states.append(state)
         for name, reward in rewards.items():
             returns[name] = returns[name] + (reward * alive[name]).T

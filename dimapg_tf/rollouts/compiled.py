@@ -5,11 +5,13 @@ What `host.collect_on_host` gives from the same noise, to rounding, many times f
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from dimapg_tf import seeds
-from dimapg_tf.envs.base import CompiledEnv
+from dimapg_tf.envs.base import CompiledEnv, Step
 from dimapg_tf.rollouts.decisions import act, of_deviating
 from dimapg_tf.rollouts.host import Episodes, time_last
 from dimapg_tf.types import Deviation, Params, Trajectory
@@ -68,6 +70,30 @@ def collect_compiled(
         later = other.submit(roll_out, *second)
         by_group = deviation is not None and not (deviation.simultaneous or everybody)
         return _join(roll_out(*first), later.result(), by_group)
+
+
+class CompiledSteps:
+    """An environment whose single steps are compiled, one program for each number of worlds.
+
+    For players that are no parameters: scripted ones, those with a memory, matches. All of them
+    share this program, so a new pairing compiles nothing. Everything else is the environment's.
+    """
+
+    def __init__(self, env: CompiledEnv):
+        self._env = env
+
+    def __getattr__(self, name: str):
+        return getattr(self._env, name)
+
+    def step(self, state: Any, actions: Mapping[str, Any]) -> Step:
+        """As `Env.step`, to rounding."""
+        return _step(self._env, state, {name: np.int32(v) for name, v in actions.items()})
+
+
+@tf.function(jit_compile=True, autograph=False)
+def _step(env, state, actions):
+    """The environment selects a trace."""
+    return env.step(state, actions)
 
 
 def _halves(num_worlds: int, deviation: Deviation | None):
