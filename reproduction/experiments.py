@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from reproduction.plan import BEYOND, EXPERIMENTS, MODES, PAPER, SEEDS
+from reproduction.plan import BEYOND, EXPERIMENTS, FIRST_LOOK, MODES, PAPER, SEEDS
 from reproduction.progress import duration, expected
 from reproduction.runner import Runner
 from reproduction.steps import Step, report, steps_of
@@ -28,10 +28,14 @@ BAD_INPUT = 2
 
 USAGE = f"""./{NAME} [quick|standard|paper] [experiment ...] [--seeds 1-3] [--jobs 2] [--dry_run]
 
-quick (the default) tries everything in minutes; standard takes about 10 hours on two cores; paper
-has the paper's numbers of episodes, and takes months. Experiments, the paper's if none is named:
+quick (the default) takes minutes; standard takes about 10 hours on two cores; paper has the paper's
+numbers of episodes, and takes months. Experiments, of standard and paper if none is named:
 
 {{paper}}
+
+of quick if none is named:
+
+{{look}}
 
 beyond the paper:
 
@@ -65,13 +69,13 @@ def fail(message: str) -> NoReturn:
 
 def parse(argv: Sequence[str]) -> Wanted:
     """The command line; exits with one line where it cannot be right."""
-    paper, beyond = (
+    paper, look, beyond = (
         "\n".join(f"  {name:<13} {e.what}" for name, e in group.items())
-        for group in (PAPER, BEYOND)
+        for group in (PAPER, FIRST_LOOK, BEYOND)
     )
     parser = _Parser(
         prog=NAME,
-        usage=USAGE.format(paper=paper, beyond=beyond),
+        usage=USAGE.format(paper=paper, look=look, beyond=beyond),
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -92,7 +96,8 @@ def parse(argv: Sequence[str]) -> Wanted:
         if name not in EXPERIMENTS:
             choices = ", ".join([*MODES, *EXPERIMENTS])
             fail(f"{name!r}: no such mode or experiment; there are {choices}")
-    names = list(dict.fromkeys(experiments)) or list(PAPER)
+    by_default = FIRST_LOOK if modes[0] == "quick" else PAPER
+    names = list(dict.fromkeys(experiments)) or list(by_default)
     seeds = list(SEEDS[modes[0]]) if options.seeds is None else seeds_of(options.seeds)
     if not re.fullmatch(r"[1-9]\d*", options.jobs):
         fail(f"--jobs = {options.jobs!r}: must be a whole number, 1 or more")

@@ -40,7 +40,7 @@ class Experiment(NamedTuple):
     evaluated: bool = True
 
 
-# Of the paper: these are run where no experiment is named.
+# Of the paper: these are run where no experiment is named, but in `quick`.
 PAPER = {
     "fig3_n3": Experiment(
         "Fig. 3, left: learning Cooperative Navigation, N = 3",
@@ -94,6 +94,28 @@ PAPER = {
         "Fig. 6",
     ),
 }
+# What `quick` runs where no experiment is named: a run that learns, then one look at every other
+# part. The other sizes of the tasks run the same code.
+FIRST_LOOK = {
+    "look_dimapg": Experiment(
+        "DiMA-PG learns Cooperative Navigation, N = 3", ((NAVIGATION_3, ("dimapg_trpo",)),)
+    ),
+    "look_learners": Experiment(
+        "every other learner there, too briefly to learn",
+        ((NAVIGATION_3, (*BASELINES, "fine_tune")),),
+        pictures=False,
+        evaluated=False,
+    ),
+    "look_pursuit": Experiment(
+        "two populations, and cross-play between runs",
+        ((PURSUIT_3V1, ("dimapg_reinforce_predator_prey", "maddpg")),),
+        crossplay=True,
+        evaluated=False,
+    ),
+    "look_survival": Experiment(
+        "hundreds of agents in worker processes", ((SURVIVAL_230, ("dimapg_survival",)),)
+    ),
+}
 # Beyond the paper: run where they are named. Cross-play takes in those variants that are named
 # beside fig4_3v1 or fig4_12v4.
 BEYOND = {
@@ -122,7 +144,7 @@ BEYOND = {
         "MADDPG on the task of its authors", ((SPREAD, ("maddpg",)),), pictures=False
     ),
 }
-EXPERIMENTS = PAPER | BEYOND
+EXPERIMENTS = PAPER | FIRST_LOOK | BEYOND
 
 
 class Size(NamedTuple):

@@ -1,10 +1,12 @@
 """How far a step is, what came of it and what it took; durations in words."""
 
+import csv
 import json
 import os
 import resource
 from pathlib import Path
 
+from dimapg_tf.experiment import sparkline
 from reproduction.plan import TWO_AT_ONCE
 from reproduction.steps import Step
 
@@ -29,6 +31,18 @@ def trained(step: Step) -> float:
         return min(int(last[columns.index("episodes")]) / step.episodes, 1.0)
     except (IndexError, ValueError):  # the header alone, or half of it
         return 0.0
+
+
+def learning_curve(step: Step, width: int) -> str:
+    """The returns of a training so far, in one line of text; "" while there is nothing to draw."""
+    if not step.output.exists():
+        return ""
+    with open(step.output, newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        name = sparkline.column(reader.fieldnames or [])
+        # A row that is being written lacks its end, or what is asked for.
+        texts = [row[name] for row in reader if None not in row.values()] if name else []
+    return sparkline.curve(name, [float(text) for text in texts if text], width) if texts else ""
 
 
 def result(step: Step) -> str:

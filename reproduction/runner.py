@@ -12,7 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reproduction.progress import cpu_seconds, duration, expected, last_lines, result, trained
+from reproduction.progress import (
+    cpu_seconds,
+    duration,
+    expected,
+    last_lines,
+    learning_curve,
+    result,
+    trained,
+)
 from reproduction.steps import Step
 
 POLL_SECONDS = 0.2
@@ -223,6 +231,11 @@ class Runner:
             f"{duration(self.seconds_left())} left; at work: {at_work}"
         )
 
+    def curve(self, width: int) -> str:
+        """The learning curve of the training that has been at work for longest; "" before it is."""
+        curves = (learning_curve(r.step, width) for r in self.running if r.step.episodes)
+        return next(filter(None, curves), "")
+
     def _tell(self) -> None:
         now = time.monotonic()
         terminal = sys.stdout.isatty()
@@ -231,12 +244,14 @@ class Runner:
         self._last_line = now
         if terminal:
             width = os.get_terminal_size().columns - 1
-            print(f"\r\x1b[K{self.progress()[:width]}", end="", flush=True)
+            # Below the line of progress that of a learning curve; then back up to the first.
+            below = f"\n\x1b[K{self.curve(width)}\x1b[1A\r"
+            print(f"\r\x1b[K{self.progress()[:width]}{below}", end="", flush=True)
         else:
             print(self.progress(), flush=True)
 
     def _say(self, text: str) -> None:
-        clear = "\r\x1b[K" if sys.stdout.isatty() else ""
+        clear = "\r\x1b[J" if sys.stdout.isatty() else ""
         print(f"{clear}{text}", flush=True)
 
 

@@ -6,18 +6,16 @@ import time
 from typing import Protocol
 
 import numpy as np
-import tqdm
 
 from dimapg_tf.envs.base import Env
 from dimapg_tf.experiment import compilation_cache
 from dimapg_tf.experiment.checkpoint import Checkpoints
 from dimapg_tf.experiment.metrics import MetricsLog, three_returns, with_prefixes
 from dimapg_tf.experiment.metrics_file import Row, rows_until
+from dimapg_tf.experiment.reporter import Reporter
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.experiment.signals import StopSignals
 from dimapg_tf.types import NonFiniteError, UpdateResult, WorldError
-
-REPORT_SECONDS = 10.0  # between lines of progress where there is no terminal to draw a bar on
 
 
 class Learner(Protocol):
@@ -61,7 +59,7 @@ def train(
     if kept is None:
         kept = rows_until(directory.metrics, first)
     log = MetricsLog(directory.metrics, directory.tensorboard, kept)
-    report = _Reporter(int(progress.episodes), episodes)
+    report = Reporter(int(progress.episodes), episodes, kept)
 
     def idle() -> str:
         done = int(progress.iteration)
@@ -117,49 +115,7 @@ def _save_unless(saved: int, checkpoints: Checkpoints, log: MetricsLog) -> int:
     return iteration
 
 
-def _summary(returns: dict[str, float]) -> str:
-    """The returns in a few words: of each population where there are two or more."""
-    populations = [name.removesuffix("/return_mean") for name in returns if "/return_mean" in name]
-    if populations:
-        return ", ".join(f"{name} {returns[f'{name}/return_mean']:.1f}" for name in populations)
-    worst = returns["min_return_per_episode"]
-    return f"return {returns['return_mean']:.1f}, worst agent {worst:.1f}"
-
-
 def _check_finite(returns: dict[str, float], iteration: int) -> None:
     for name, value in returns.items():
         if not np.isfinite(value):
             raise NonFiniteError(f"iteration {iteration}: {name} is {value}")
-
-
-class _Reporter:
-    """A progress bar on a terminal, a line every few seconds elsewhere."""
-
-    def __init__(self, done: int, total: int):
-        self._total = total
-        self._bar = tqdm.tqdm(
-            total=total, initial=done, unit=" episodes", disable=None, dynamic_ncols=True
-        )
-        self._first, self._last = (time.perf_counter(), done), 0.0
-
-    def iteration(self, episodes: int, returns: dict[str, float]) -> None:
-        text = _summary(returns)
-        if not self._bar.disable:
-            self._bar.set_postfix_str(text, refresh=False)
-            # The last iteration may go past the budget; the bar ends at 100 %.
-            self._bar.update(min(episodes, self._total) - self._bar.n)
-            return
-        now = time.perf_counter()
-        if now - self._last > REPORT_SECONDS or episodes >= self._total:
-            self._last = now
-            rate = (episodes - self._first[1]) / (now - self._first[0])
-            left = max(self._total - episodes, 0) / rate
-            done = f"{episodes:,} of {self._total:,} episodes"
-            print(
-                f"{done}, {rate:.0f}/s, {left:.0f} s left, {text}",
-                file=sys.stderr,
-                flush=True,
-            )
-
-    def close(self) -> None:
-        self._bar.close()

@@ -11,7 +11,7 @@ from dimapg_tf.experiment.flagfiles import expand
 from dimapg_tf.types import ConfigurationError
 from reproduction import experiments, plan
 from reproduction.learners import LEARNERS
-from reproduction.plan import EXPERIMENTS, MODES, PAPER, SEEDS, SIZES
+from reproduction.plan import EXPERIMENTS, FIRST_LOOK, MODES, PAPER, SEEDS, SIZES
 from reproduction.progress import expected
 from reproduction.steps import flagfiles_of, flags_of, runs_of, steps_of
 from reproduction.tasks import TASKS
@@ -125,6 +125,20 @@ def test_what_follows_the_runs(capsys):
     assert sum(name.startswith("reproduction.report ") for name in names) == 1
 
 
+def test_quick_learns_first_and_then_looks_at_every_part(capsys):
+    """Unless experiments are named: then at these, in small."""
+    first, *others = commands(capsys, "quick")
+    assert "runs/quick/cooperative_navigation_3/dimapg_trpo/seed_1" in " ".join(first)
+    assert [c[2] for c in others[:2]] == ["dimapg_tf.evaluate", "dimapg_tf.render"]
+    modules = {c[2] for mode in ("quick", "standard") for c in commands(capsys, mode)}
+    assert {c[2] for c in [first, *others]} == modules
+    assert len(others) < 16
+    families = {LEARNERS[learner].family for _, learner in runs_of(FIRST_LOOK)}
+    assert families == {learner.family for learner in LEARNERS.values()}
+    assert all("12v4" not in " ".join(c) for c in others)
+    assert commands(capsys, "quick", "fig4_12v4") != commands(capsys, "quick")
+
+
 def test_what_is_beyond_the_paper_runs_where_it_is_named(capsys):
     for mode in MODES:
         text = str(commands(capsys, mode))
@@ -197,6 +211,7 @@ def test_it_fits_into_the_time():
         return sum(expected(step, 2) for step in all_steps(mode, names)) / 3600
 
     assert hours("standard") < 10
+    assert hours("quick", tuple(FIRST_LOOK)) < 6 / 60
     assert hours("quick") < 18 / 60
     assert hours("quick", ["fig3_n3"]) < 5 / 60
     assert hours("paper") > hours("standard")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reproduction import experiments
-from reproduction.progress import duration, result
+from reproduction.progress import duration, learning_curve, result
 from reproduction.steps import Step
 
 
@@ -69,3 +69,13 @@ def test_result_in_a_few_words(row, text, tmp_path):
     path = tmp_path / "evaluation.json"
     path.write_text(json.dumps({"episodes": 20, "theta": row}))
     assert result(Step("", (), path, 1.0)) == text
+
+
+def test_the_learning_curve_of_a_training(tmp_path):
+    step = Step("", (), tmp_path / "metrics.csv", 1.0, episodes=100)
+    assert learning_curve(step, 80) == ""
+    step.output.write_text("iteration,episodes\n1,1\n")
+    assert learning_curve(step, 80) == ""
+    header = "iteration,min_return_per_episode,kl"
+    step.output.write_text(f"{header}\n1,-9.0,0.1\n2,,0.1\n3,-2.0,0.1\n4,-1")
+    assert learning_curve(step, 80) == "worst agent ▁█ -9.0 to -2.0"
