@@ -87,7 +87,13 @@ class CompiledSteps:
 
     def step(self, state: Any, actions: Mapping[str, Any]) -> Step:
         """As `Env.step`, to rounding."""
-        return _step(self._env, state, {name: np.int32(v) for name, v in actions.items()})
+        return _step(self._env, state, {name: _narrow(v) for name, v in actions.items()})
+
+
+def _narrow(actions: Any) -> np.ndarray:
+    """Integers of one type, whoever chose them, so that all players share a program."""
+    values = np.asarray(actions)
+    return values.astype(np.int32) if values.dtype.kind in "iu" else values
 
 
 @tf.function(jit_compile=True, autograph=False)
