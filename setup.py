@@ -25,7 +25,7 @@ REQUIRED = [
     "setuptools>=68",
 ]
 PLOTS = ["matplotlib>=3.8", "pillow>=10.1"]  # heat maps; pictures of episodes
-TEST = ["pytest>=8", "psutil>=5.9", *PLOTS]  # psutil: resident memory over a run
+TEST = ["pytest>=8", "pytest-xdist>=3.5", "psutil>=5.9", *PLOTS]  # psutil: resident memory of a run
 DOCS = [
     "mkdocs-material>=9.5",  # the theme; brings MkDocs itself
     "mkdocstrings[python]>=0.26",  # the API reference, read from the docstrings
