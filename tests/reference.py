@@ -138,15 +138,20 @@ def gae(rewards, values, alive, gamma, gae_lambda, final_value=0.0):
     return advantages
 
 
-def linear_baseline(observations, returns, alive, ridge):
-    """Values [B, T] of one agent from rllab's features, by ridge regression."""
+def linear_baseline(observations, returns, alive, ridge, units=None, stride=1):
+    """Values [B, T] of one agent from rllab's features, by ridge regression.
+
+    units: (W, b) of random features relu(o W + b) beside them; stride: the fit sees every
+    so-many-th sample.
+    """
     rows, targets = [], []
     num_worlds, horizon = returns.shape
 
     def phi(b, t):
         o = np.clip(observations[b, t], -10, 10)
         s = t / 100.0
-        return np.concatenate([o, o**2, [s, s**2, s**3, 1.0]])
+        random = [] if units is None else np.maximum(o @ units[0] + units[1], 0.0)
+        return np.concatenate([o, o**2, [s, s**2, s**3, 1.0], random])
 
     for b in range(num_worlds):
         for t in range(horizon):
@@ -155,7 +160,7 @@ def linear_baseline(observations, returns, alive, ridge):
                 targets.append(returns[b, t])
     x, y = np.array(rows), np.array(targets)
     scale = np.sqrt((x**2).mean(axis=0) + 1e-12)
-    x /= scale
+    x, y = (x / scale)[::stride], y[::stride]
     a = x.T @ x / len(y) + ridge * np.eye(x.shape[1])
     w = np.linalg.solve(a, x.T @ y / len(y))
     return np.array([[phi(b, t) / scale @ w for t in range(horizon)] for b in range(num_worlds)])

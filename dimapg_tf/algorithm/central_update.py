@@ -1,6 +1,7 @@
 """The update of θ from its gradient (Eq. 11): plain or Adam steps, or a trust region."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -32,22 +33,45 @@ def project(theta: Params, theta_n: Params) -> Params:
     )
 
 
-def kl_from(
-    theta_old: Params, trajectory: Trajectory, stride: int = 1
-) -> Callable[[Params], tf.Tensor]:
-    """KL(π_old || π_θ) as a function of θ: the mean over every `stride`-th step of τ^θ.
-
-    Reading of the paper: the trust region is that of the deployed policy π_θ, on τ^θ.
+class Visited(NamedTuple):
+    """What agents saw who followed θ: observations [n, ..., T, O]; counts [n, ..., T], 1.0 where it
+    counts, 0.0 where an agent was dead or followed another policy.
     """
-    observations = trajectory.observations[:, :, ::stride]
-    alive = trajectory.alive[:, :, ::stride]
-    weights = alive / tf.maximum(tf.reduce_sum(alive), 1.0)
+
+    observations: tf.Tensor
+    counts: tf.Tensor
+
+
+def visited(trajectory: Trajectory) -> tuple[Visited]:
+    """The samples of τ^θ, in which everybody follows θ."""
+    return (Visited(trajectory.observations, trajectory.alive),)
+
+
+def kl_from(
+    theta_old: Params, region: Sequence[Visited], stride: int = 1
+) -> Callable[[Params], tf.Tensor]:
+    """KL(π_old || π_θ) as a function of θ: the mean over every `stride`-th step of the region.
+
+    Reading of the paper: the trust region is that of the deployed policy π_θ, on τ^θ, or on all
+    rollouts of an iteration where their samples are all used (`--sampling_term=all_data`). On few
+    worlds a step that looks short can be a long one elsewhere.
+    """
+    if stride > 1:
+        region = [
+            Visited(part.observations[..., ::stride, :], part.counts[..., ::stride])
+            for part in region
+        ]
+    total = tf.maximum(sum(tf.reduce_sum(part.counts) for part in region), 1.0)
     distribution = policy.distribution_of(theta_old)
-    old = tf.stop_gradient(policy.apply(theta_old, observations))
+    old = [tf.stop_gradient(policy.apply(theta_old, part.observations)) for part in region]
 
     def kl(theta: Params) -> tf.Tensor:
-        new = policy.apply(theta, observations)
-        return tf.reduce_sum(weights * distribution.kl(old, new))
+        new = [policy.apply(theta, part.observations) for part in region]
+        distances = [distribution.kl(*pair) for pair in zip(old, new)]
+        return sum(
+            tf.reduce_sum(part.counts / total * distance)
+            for part, distance in zip(region, distances)
+        )
 
     return kl
 
@@ -57,7 +81,7 @@ def trust_region(
     gradient: Params,
     objective: Callable[[Params], tf.Tensor],
     value: tf.Tensor,
-    trajectory: Trajectory,
+    region: Sequence[Visited],
     delta: float,
     cg_iterations: int,
     damping: float,
@@ -66,15 +90,15 @@ def trust_region(
     """Eq. 11 by TRPO: the best step for the objective within KL ≤ δ (paper 5.2, reference 28).
 
     The Fisher-vector products of the conjugate gradient look at every `fisher_stride`-th time step
-    only, which makes them as much cheaper; the constraint is checked on all of τ^θ.
+    only, which makes them as much cheaper; the constraint is checked on the whole region.
     """
     return trpo.trust_region_step(
         theta,
         gradient,
         objective,
         value,
-        kl_from(theta, trajectory),
-        kl_from(theta, trajectory, fisher_stride),
+        kl_from(theta, region),
+        kl_from(theta, region, fisher_stride),
         delta=delta,
         cg_iterations=cg_iterations,
         damping=damping,

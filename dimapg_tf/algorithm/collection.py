@@ -52,7 +52,7 @@ class Collector:
             settings.gamma,
             settings.gae_lambda,
             settings.standardize_advantages,
-            settings.baseline,
+            settings.fit,
         )
         self.adapt_from = tf.function(self._adapt_from, jit_compile=True, autograph=False)
         self.shared_samples = tf.function(self._shared_samples, jit_compile=True, autograph=False)

@@ -6,7 +6,14 @@ import numpy as np
 import tensorflow as tf
 
 from dimapg_tf import checks, policy, seeds
-from dimapg_tf.algorithm.central_update import ascend, make_optimizer, project, trust_region
+from dimapg_tf.algorithm.central_update import (
+    Visited,
+    ascend,
+    make_optimizer,
+    project,
+    trust_region,
+    visited,
+)
 from dimapg_tf.algorithm.collection import JOINT, Collector
 from dimapg_tf.algorithm.meta_gradient import (
     MetaData,
@@ -104,7 +111,7 @@ class DiMAPG(tf.Module):
             # Line 7: the policy gradient of every agent (Eq. 14), and the step that it asks for.
             baseline = self._return_baseline(name, data[name])
             data[name] = data[name]._replace(baseline=baseline)
-            region = joint.trajectories[name] if settings.central_update == "trpo" else None
+            region = self._region(joint.trajectories[name], data[name], name)
             bonus = tf.constant(settings.entropy_bonus_at(iteration))
             steps[name], values = self._central(theta, data[name], region, bonus)
             metrics[name] = {key: float(value) for key, value in values.items()}
@@ -149,6 +156,14 @@ class DiMAPG(tf.Module):
         last = tf.where(tf.math.is_nan(last), tf.reduce_mean(data.before[0].returns), last)
         return tf.broadcast_to(last, data.baseline.shape)
 
+    def _region(self, joint: Trajectory, data: MetaData, name: str) -> tuple[Visited, ...] | None:
+        """Where the trust region is measured: wherever θ was followed and looked at."""
+        if self.settings.central_update != "trpo":
+            return None
+        if not data.followers:
+            return visited(joint)
+        return tuple(Visited(f.observations, f.counts) for f in data.followers[name])
+
     def _consolidate(self, name: str, data: MetaData, theta: Params) -> None:
         """Section 4: θ_n ← θ, which leaves θ alone, or θ becomes the mean of itself and all θ_n."""
         if name in self.mean_returns:
@@ -158,7 +173,11 @@ class DiMAPG(tf.Module):
             self.assign({name: project(self.theta(name), theta_n)})
 
     def _central_step(
-        self, theta: Params, data: MetaData, region: Trajectory | None, entropy_bonus: tf.Tensor
+        self,
+        theta: Params,
+        data: MetaData,
+        region: tuple[Visited, ...] | None,
+        entropy_bonus: tf.Tensor,
     ) -> tuple[Params, dict[str, tf.Tensor]]:
         """Eq. 14, then the new θ (trpo) or the gradient to ascend (reinforce); compiled.
 

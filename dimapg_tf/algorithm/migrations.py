@@ -35,6 +35,12 @@ def entropy_half_life(flags: Flags) -> Flags:
     return {"entropy_half_life": "0", **flags}
 
 
+def rllab_baseline(flags: Flags) -> Flags:
+    """Up to schema 4, before random features: rllab's, fitted to all samples."""
+    return {"baseline_features": "0", "baseline_samples": "none", **flags}
+
+
 DIMAPG = {
     1: (sampled_agents, others_term, consolidation, deviation, baseline, entropy_half_life),
+    4: (rllab_baseline,),
 }

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from dimapg_tf import policy
 from dimapg_tf.algorithm import value_baseline
+from dimapg_tf.algorithm.value_baseline import RLLAB, Fit
 from dimapg_tf.returns import advantages, discounted_sums
 from dimapg_tf.types import Params, Trajectory
 
@@ -35,12 +36,12 @@ class Batch(NamedTuple):
 
 
 def regression(
-    trajectory: Trajectory, summary: tf.Tensor | None, gamma: float, baseline: str
+    trajectory: Trajectory, summary: tf.Tensor | None, gamma: float, fit: Fit
 ) -> value_baseline.LeastSquares:
     """The value baseline as a least-squares problem: discounted returns on features."""
     observations, _, _, rewards, alive = trajectory
     returns = discounted_sums(rewards * alive, gamma)  # [N, B, T]
-    return value_baseline.normal_equations(observations, returns, alive, baseline, summary)
+    return value_baseline.normal_equations(observations, returns, alive, fit, summary)
 
 
 def batch_of(
@@ -96,7 +97,7 @@ class BatchMaker:
 
     Args:
       gamma, gae_lambda, standardize: see `batch_of`.
-      baseline: see `value_baseline.normal_equations`; "shared" pools the standardisation as well.
+      fit: of the value baseline; where it is shared, the standardisation is pooled as well.
       compiled: whether to use XLA; tests look at the plain functions.
     """
 
@@ -105,11 +106,11 @@ class BatchMaker:
         gamma: float,
         gae_lambda: float,
         standardize: bool,
-        baseline: str = "agent",
+        fit: Fit = RLLAB,
         compiled: bool = True,
     ):
         self._gamma, self._gae_lambda = gamma, gae_lambda
-        self._standardize, self._baseline = standardize, baseline
+        self._standardize, self._fit = standardize, fit
         self.make = (
             tf.function(self._make, jit_compile=True, autograph=False) if compiled else self._make
         )
@@ -119,7 +120,7 @@ class BatchMaker:
         return self.make(trajectory, summary)
 
     def _make(self, trajectory: Trajectory, summary: tf.Tensor | None) -> Batch:
-        problem = regression(trajectory, summary, self._gamma, self._baseline)
+        problem = regression(trajectory, summary, self._gamma, self._fit)
         coefficients = value_baseline.solve(problem.gram, problem.moment)
         return batch_of(
             trajectory,
@@ -128,7 +129,7 @@ class BatchMaker:
             self._gamma,
             self._gae_lambda,
             self._standardize,
-            pooled=self._baseline == "shared",
+            pooled=self._fit.shared,
         )
 
 

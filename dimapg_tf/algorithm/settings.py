@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from dimapg_tf.algorithm.meta_gradient import Estimator
+    from dimapg_tf.algorithm.value_baseline import Fit
 
 META_GRADIENTS = ("exact", "first_order", "none")
 SAMPLING_TERMS = ("adapted_return", "adapted_return_all", "advantage", "all_data", "none")
@@ -109,6 +110,15 @@ class Settings:
     baseline: str = setting(
         "agent", "linear value baseline: one for each agent, or one shared by all sampled agents"
     )
+    # Not in the paper, whose features are rllab's alone. With these, an advantage says less about
+    # luck and more about the action (docs/training.md has the trials).
+    baseline_features: int = setting(
+        0, "random ReLU features in the value baseline, beside rllab's; 0 in App. C.2"
+    )
+    # Not in the paper. A thousand are as good as all of them, and the fit is what costs time.
+    baseline_samples: int | None = setting(
+        None, "samples of an agent, at least, that the value baseline is fitted to; none: all"
+    )
     hidden: tuple[int, ...] = setting(
         (100, 100), "units of the policy's hidden layers (two of 100 in 5.2)"
     )
@@ -124,6 +134,9 @@ class Settings:
                 "others_term = True: the others must follow theta, so deviation must be 'isolated'"
             )
         checks.one_of("baseline", self.baseline, BASELINES)
+        checks.at_least("baseline_features", self.baseline_features, 0)
+        if self.baseline_samples is not None:
+            checks.at_least("baseline_samples", self.baseline_samples, 1)
         checks.not_negative("alpha_1", self.alpha_1)
         checks.not_negative("alpha_2", self.alpha_2)
         checks.one_of("meta_gradient", self.meta_gradient, META_GRADIENTS)
@@ -152,6 +165,13 @@ class Settings:
         checks.between("gae_lambda", self.gae_lambda, 0.0, 1.0)
         for units in self.hidden:
             checks.at_least("hidden", units, 1)
+
+    @property
+    def fit(self) -> "Fit":
+        """How the value baseline is fitted."""
+        from dimapg_tf.algorithm.value_baseline import Fit
+
+        return Fit(self.baseline == "shared", self.baseline_features, self.baseline_samples)
 
     @property
     def alphas(self) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from dimapg_tf import checks, policy, seeds
 from dimapg_tf.algorithm import trajectories
-from dimapg_tf.algorithm.central_update import trust_region
+from dimapg_tf.algorithm.central_update import trust_region, visited
 from dimapg_tf.algorithm.objective import Batch, BatchMaker, importance_surrogate, mean_entropy
 from dimapg_tf.algorithm.single_agent_settings import Settings
 from dimapg_tf.envs.base import Env
@@ -108,7 +108,7 @@ def improve(
         gradient,
         objective,
         value,
-        agent_0,
+        visited(agent_0),
         settings.delta,
         settings.cg_iterations,
         settings.cg_damping,

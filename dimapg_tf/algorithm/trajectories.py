@@ -21,9 +21,10 @@ def shared(
     """τ^θ, Eq. 6: every agent follows the θ of its population.
 
     Reading of the paper: one set of B joint rollouts serves every sampled agent n. Games record
-    these `agents` only, other environments everybody.
+    these `agents` only, other environments everybody. The task's own measures come with them.
     """
-    return collect(env, thetas, seed, num_worlds, agents=agents)
+    record_states = env.spec.compiled  # a few numbers beside the observations
+    return collect(env, thetas, seed, num_worlds, record_states, agents)
 
 
 def deviating(

@@ -1,6 +1,10 @@
 """The linear feature baseline (paper, App. C.2; rllab's LinearFeatureBaseline).
 
 Fitted anew in each iteration, for each sampled agent, to the samples that it is then used on.
+
+The features of rllab cannot say how far the nearest agent is from a goal, or any other thing that
+depends on two numbers at once. `--baseline_features` adds random ones that can: ReLU units whose
+weights are drawn once and never trained (Rahimi and Recht 2008). The fit stays linear.
 """
 
 from typing import NamedTuple
@@ -17,14 +21,50 @@ CLIP = 10.0  # observations are clipped to ±10, as in rllab
 RIDGE = 1e-5
 FALLBACK = 1e-4
 
+UNITS_SEED = 0  # of the random features, the same in every run
 
-def features(observations: tf.Tensor) -> tf.Tensor:
-    """φ = [o, o², t, t², t³, 1] with o clipped and t in units of 100 steps: [..., T, 2 O + 4]."""
+
+class Fit(NamedTuple):
+    """How a baseline is fitted.
+
+    shared: one fit for all sampled agents, where it is not one for each (two readings of "fitted
+    separately at each iteration for all agents sampled from the population", App. C.2).
+    random_features: how many are added to those of rllab.
+    samples: as many of an agent's samples are used as come in equal steps and are at least these;
+    None: all.
+    """
+
+    shared: bool = False
+    random_features: int = 0
+    samples: int | None = None
+
+
+RLLAB = Fit()
+
+
+def features(observations: tf.Tensor, random_features: int = 0) -> tf.Tensor:
+    """φ = [o, o², t, t², t³, 1] with o clipped and t in units of 100 steps: [..., T, 2 O + 4].
+
+    With random_features = R, as many units relu(W o + b) of standard normal W, b are added.
+    """
     clipped = tf.clip_by_value(observations, -CLIP, CLIP)
     time = tf.range(observations.shape[-2], dtype=observations.dtype) / 100.0
     powers = tf.stack([time, time**2, time**3, tf.ones_like(time)], axis=-1)  # [T, 4]
     powers = tf.broadcast_to(powers, [*observations.shape[:-1], 4])
-    return tf.concat([clipped, tf.square(clipped), powers], axis=-1)
+    parts = [clipped, tf.square(clipped), powers]
+    if random_features:
+        parts.append(_random_units(clipped, random_features))
+    return tf.concat(parts, axis=-1)
+
+
+def _random_units(observations: tf.Tensor, count: int) -> tf.Tensor:
+    """relu(W o + b): [..., T, count]."""
+    size = observations.shape[-1]
+    generator = np.random.default_rng(UNITS_SEED)
+    weights = tf.constant(generator.normal(size=(size, count)), observations.dtype)
+    bias = tf.constant(generator.normal(size=count), observations.dtype)
+    units = tf.nn.relu(tf.matmul(tf.reshape(observations, [-1, size]), weights) + bias)
+    return tf.reshape(units, [*observations.shape[:-1], count])
 
 
 class LeastSquares(NamedTuple):
@@ -42,13 +82,10 @@ def normal_equations(
     observations: tf.Tensor,
     returns: tf.Tensor,
     alive: tf.Tensor,
-    baseline: str = "agent",
+    fit: Fit = RLLAB,
     summary: tf.Tensor | None = None,
 ) -> LeastSquares:
     """The least-squares problem of these very samples.
-
-    Readings of "fitted separately at each iteration for all agents sampled from the population"
-    (App. C.2): with baseline = "agent", a fit for each agent; with "shared", one for all of them.
 
     Args:
       observations: [N, B, T, O]; returns [N, B, T] from each step on; alive [N, B, T] masks.
@@ -56,20 +93,25 @@ def normal_equations(
     """
     if summary is not None:
         observations = tf.matmul(observations, tf.cast(summary, observations.dtype))
-    if baseline == "shared":
+    if fit.shared:
         one = [1, -1, returns.shape[2]]
         observations = tf.reshape(observations, [*one, observations.shape[-1]])
         returns, alive = tf.reshape(returns, one), tf.reshape(alive, one)
     num_agents = returns.shape[0]
-    phi = features(observations)
+    phi = features(observations, fit.random_features)
     phi = tf.reshape(phi, [num_agents, -1, phi.shape[-1]])  # [N, M, F]
     mask = tf.reshape(alive, [num_agents, -1, 1])
     count = tf.maximum(tf.reduce_sum(mask, axis=1, keepdims=True), 1.0)
     mean_square = tf.reduce_sum(tf.square(phi) * mask / count, axis=1, keepdims=True)
     phi *= tf.math.rsqrt(mean_square + 1e-12)
-    weighted = phi * mask / count
-    gram = tf.matmul(weighted, phi, transpose_a=True)
-    moment = tf.matmul(weighted, tf.reshape(returns, [num_agents, -1, 1]), transpose_a=True)
+    targets = tf.reshape(returns, [num_agents, -1, 1])
+    some, stride = phi, phi.shape[1] // (fit.samples or phi.shape[1])
+    if stride > 1:
+        some, targets, mask = (v[:, ::stride] for v in (phi, targets, mask))
+        count = tf.maximum(tf.reduce_sum(mask, axis=1, keepdims=True), 1.0)
+    weighted = some * mask / count
+    gram = tf.matmul(weighted, some, transpose_a=True)
+    moment = tf.matmul(weighted, targets, transpose_a=True)
     return LeastSquares(phi, gram, moment)
 
 

@@ -71,9 +71,22 @@ def test_kl_in_a_loop(small_theta, joint, generator, stride):
             q = tf.nn.softmax(policy.apply(other, o)).numpy()[0]
             total += np.sum(p * np.log(p / q))
             count += 1
-    kl = central_update.kl_from(small_theta, joint, stride)
+    kl = central_update.kl_from(small_theta, central_update.visited(joint), stride)
     assert float(kl(other)) == pytest.approx(total / count, abs=1e-12)
     assert float(kl(small_theta)) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_kl_of_several_rollouts_is_one_mean(small_theta, joint, generator):
+    """Not a mean of means: each sample counts as much as any other."""
+    other = moved(small_theta, generator)
+    (everything,) = central_update.visited(joint)
+    parts = [
+        central_update.Visited(everything.observations[:, worlds], everything.counts[:, worlds])
+        for worlds in (slice(0, 3), slice(3, 20))
+    ]
+    whole = central_update.kl_from(small_theta, [everything])(other)
+    assert float(whole) > 0.0
+    np.testing.assert_allclose(central_update.kl_from(small_theta, parts)(other), whole, rtol=1e-12)
 
 
 def test_trust_region_step_improves_within_delta(small_theta, joint):
@@ -87,11 +100,12 @@ def test_trust_region_step_improves_within_delta(small_theta, joint):
         tape.watch(small_theta)
         value = objective(small_theta)
     gradient = tape.gradient(value, small_theta)
+    region = central_update.visited(joint)
     step = central_update.trust_region(
-        small_theta, gradient, objective, value, joint, 0.01, 10, 1e-5, fisher_stride=2
+        small_theta, gradient, objective, value, region, 0.01, 10, 1e-5, fisher_stride=2
     )
     assert step.accepted
-    kl = float(central_update.kl_from(small_theta, joint)(step.theta))
+    kl = float(central_update.kl_from(small_theta, region)(step.theta))
     assert 0.002 < kl <= 0.01
     assert float(step.kl) == pytest.approx(kl, abs=1e-9)
     assert float(objective(step.theta) - value) == pytest.approx(float(step.improvement))

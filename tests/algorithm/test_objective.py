@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from dimapg_tf import policy
 from dimapg_tf.algorithm import objective, value_baseline
+from dimapg_tf.algorithm.value_baseline import Fit
 from dimapg_tf.types import Trajectory
 
 N, B, T = 2, 3, 5
@@ -65,7 +66,7 @@ def test_batch_of_each_agent(trajectory):
 def test_a_baseline_shared_by_all_agents(trajectory, generator, summarised):
     """One fit to everybody's samples, which sees a summary of the observations."""
     summary = generator.normal(size=(4, 2)) if summarised else np.eye(4)
-    maker = objective.BatchMaker(0.9, 1.0, False, "shared", compiled=False)
+    maker = objective.BatchMaker(0.9, 1.0, False, Fit(shared=True), compiled=False)
     batch = maker(trajectory, summary if summarised else None)
     rewards, alive = trajectory.rewards.numpy(), trajectory.alive.numpy()
     returns = np.zeros((N, B, T))
@@ -111,7 +112,7 @@ def test_standardized_advantages(trajectory):
 def test_advantages_standardized_together(trajectory):
     """A shared baseline shares its scale: the agents' advantages keep their proportions."""
     batch, plain = (
-        objective.BatchMaker(0.9, 1.0, standardize, "shared", compiled=False)(trajectory)
+        objective.BatchMaker(0.9, 1.0, standardize, Fit(shared=True), compiled=False)(trajectory)
         for standardize in (True, False)
     )
     weights, values = plain.weights.numpy() / N, plain.advantages.numpy()
@@ -121,8 +122,8 @@ def test_advantages_standardized_together(trajectory):
     np.testing.assert_allclose(batch.scale, np.full(N, deviation), rtol=1e-6)
 
 
-@pytest.mark.parametrize("baseline", ["agent", "shared"])
-def test_what_happens_after_death_changes_nothing(trajectory, generator, small_theta, baseline):
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_happens_after_death_changes_nothing(trajectory, generator, small_theta, shared):
     dead = trajectory.alive.numpy() == 0.0
     rewards, observations = trajectory.rewards.numpy(), trajectory.observations.numpy()
     rewards[dead] = 100.0
@@ -131,7 +132,7 @@ def test_what_happens_after_death_changes_nothing(trajectory, generator, small_t
         rewards=tf.constant(rewards), observations=tf.constant(observations)
     )
     theta_n = policy.stack(small_theta, N)
-    maker = objective.BatchMaker(0.9, 1.0, True, baseline, compiled=False)
+    maker = objective.BatchMaker(0.9, 1.0, True, Fit(shared=shared), compiled=False)
     values = [objective.surrogate(theta_n, maker(t)) for t in (trajectory, other)]
     np.testing.assert_allclose(values[0], values[1], atol=1e-12)
 

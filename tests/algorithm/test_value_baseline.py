@@ -6,11 +6,12 @@ import reference
 import tensorflow as tf
 
 from dimapg_tf.algorithm import value_baseline
+from dimapg_tf.algorithm.value_baseline import Fit
 
 
-def fit_predict(observations, returns, alive):
+def fit_predict(observations, returns, alive, fit=value_baseline.RLLAB):
     """V of the samples that the baseline was fitted to."""
-    problem = value_baseline.normal_equations(observations, returns, alive)
+    problem = value_baseline.normal_equations(observations, returns, alive, fit)
     coefficients = value_baseline.solve(problem.gram, problem.moment)
     return value_baseline.predict(problem, coefficients, returns.shape)
 
@@ -27,6 +28,34 @@ def test_fit_for_each_agent_alone(generator):
             observations[n], returns[n], alive[n], value_baseline.RIDGE
         )
         np.testing.assert_allclose(got[n], expected, atol=1e-8)
+
+
+@pytest.mark.parametrize(("samples", "stride"), [(None, 1), (40, 1), (20, 2), (14, 2), (3, 13)])
+def test_random_features_and_a_fit_to_some_samples(samples, stride, generator):
+    observations = generator.normal(0.0, 6.0, (2, 4, 10, 3))
+    returns = generator.normal(size=(2, 4, 10))
+    alive = np.ones_like(returns)
+    units = np.random.default_rng(value_baseline.UNITS_SEED)
+    units = units.normal(size=(3, 7)), units.normal(size=7)
+    values = (tf.constant(v) for v in (observations, returns, alive))
+    got = fit_predict(*values, Fit(random_features=7, samples=samples))
+    for n in range(2):
+        expected = reference.linear_baseline(
+            observations[n], returns[n], alive[n], value_baseline.RIDGE, units, stride
+        )
+        np.testing.assert_allclose(got[n], expected, atol=1e-8)
+
+
+def test_random_features_see_what_depends_on_two_numbers(generator):
+    """Whether somebody else is near the same goal is a product, and rllab's features have none."""
+    observations = generator.uniform(-1.0, 1.0, (1, 20, 100, 4))
+    returns = observations[..., 0] * observations[..., 1]
+    values = [tf.constant(v) for v in (observations, returns, np.ones_like(returns))]
+    left = [
+        np.mean((fit_predict(*values, fit) - returns) ** 2)
+        for fit in (Fit(), Fit(random_features=64))
+    ]
+    assert left[1] < 0.25 * left[0]
 
 
 def test_what_the_features_span_is_fitted():

@@ -34,7 +34,7 @@ def test_what_is_written_is_read_back(env, algorithm, tmp_path):
 def test_it_begins_with_the_schema_and_leaves_nothing_to_defaults():
     config = load_config()
     first, *lines = run_configuration.write(config).splitlines()
-    assert first == "# dimapg_tf run configuration, schema 4"
+    assert first == f"# dimapg_tf run configuration, schema {run_configuration.SCHEMA}"
     assert len(lines) == len(config.values())
     assert "--sampled_agents=none" in lines
 
@@ -112,6 +112,7 @@ def test_a_value_that_cannot_work(name, value, tmp_path):
                 **{"sampled_agents": None, "others_term": False, "consolidation": "copy"},
                 **{"deviation": "isolated", "baseline": "agent", "entropy_half_life": 0},
                 **{"observation_order": "index", "actions": "discrete"},
+                **{"baseline_features": 0, "baseline_samples": None},
             },
         ),
         ("a3c_kitchensink", {"joint_reward": "minimum"}),

@@ -19,6 +19,7 @@ from dimapg_tf.envs.particles.settings import CooperativeNavigation as Settings
 from dimapg_tf.types import EnvSpec, Population
 
 AGENTS = "agents"  # the name of the only population
+PAIRS_AT_ONCE = 1_000_000  # whose distances `measures` holds in memory
 
 
 def make(**settings) -> ParticleEnv:
@@ -123,10 +124,14 @@ def measures(states: ParticleState, s: Settings) -> dict[str, np.ndarray]:
     """
     positions, goals = np.asarray(states.positions), np.asarray(states.landmarks)
     to_goals = np.linalg.norm(positions[-1][:, None] - goals[-1][:, :, None], axis=-1)
-    apart = np.linalg.norm(positions[1:, :, None] - positions[1:, :, :, None], axis=-1)
-    first, second = np.triu_indices(s.num_agents, k=1)
-    touching = apart[..., first, second] < 2.0 * s.agent_radius
+    pairs = np.triu_indices(s.num_agents, k=1)
+    touching = np.zeros(positions.shape[1], np.int64)
+    steps = max(1, PAIRS_AT_ONCE // (positions.shape[1] * max(1, len(pairs[0]))))
+    for t in range(1, len(positions), steps):
+        first, second = (positions[t : t + steps][:, :, index] for index in pairs)
+        apart = np.linalg.norm(first - second, axis=-1)
+        touching += (apart < 2.0 * s.agent_radius).sum(axis=(0, 2))
     return {
         "goals_covered": (to_goals.min(axis=2) < COVERED).sum(axis=1),
-        "collisions": touching.sum(axis=(0, 2)),
+        "collisions": touching,
     }
