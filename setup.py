@@ -26,6 +26,7 @@ REQUIRED = [
 ]
 PLOTS = ["matplotlib>=3.8", "pillow>=10.1"]  # heat maps; pictures of episodes
 TEST = ["pytest>=8", "pytest-xdist>=3.5", "psutil>=5.9", *PLOTS]  # psutil: resident memory of a run
+ONNX = ["tf2onnx>=1.16"]  # policies as ONNX files; needed for nothing else
 DOCS = [
     "mkdocs-material>=9.5",  # the theme; brings MkDocs itself
     "mkdocstrings[python]>=0.26",  # the API reference, read from the docstrings
@@ -51,13 +52,21 @@ setup(
     },
     python_requires=">=3.10,<3.14",
     install_requires=REQUIRED,
-    extras_require={"plots": PLOTS, "test": TEST, "docs": DOCS, "lint": RUFF, "dev": DEV},
+    extras_require={
+        "plots": PLOTS,
+        "onnx": ONNX,
+        "test": TEST,
+        "docs": DOCS,
+        "lint": RUFF,
+        "dev": DEV,
+    },
     entry_points={
         "console_scripts": [
             "dimapg-train = dimapg_tf.train:run",
             "dimapg-evaluate = dimapg_tf.evaluate:run",
             "dimapg-crossplay = dimapg_tf.crossplay:run",
             "dimapg-render = dimapg_tf.render:run",
+            "dimapg-export = dimapg_tf.export:run",
         ],
         "dimapg_tf.learners": [
             "dimapg = dimapg_tf.algorithm.announce:DIMAPG",

@@ -93,7 +93,8 @@ def apply(params: Params, observations: tf.Tensor) -> tf.Tensor:
             x = distribution_of(params).with_deviations(x, *output.more)
         else:
             x = distribution_of(params).masked(x, seen)
-    return tf.reshape(x, [*batch, x.shape[-1]])
+    # One length may be unknown while a function is traced, as in an exported policy.
+    return tf.reshape(x, [*(-1 if length is None else length for length in batch), x.shape[-1]])
 
 
 def greedy(params: Params) -> Params:

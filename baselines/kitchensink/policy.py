@@ -16,10 +16,17 @@ def _sample(
     return actions, memory
 
 
-def _most_probable(
+def _logits(
     params: JointParams, observations: tf.Tensor, memory: Memory
 ) -> tuple[tf.Tensor, Memory]:
     logits, _, memory = network.step(params, observations, memory)
+    return logits, memory
+
+
+def _most_probable(
+    params: JointParams, observations: tf.Tensor, memory: Memory
+) -> tuple[tf.Tensor, Memory]:
+    logits, memory = _logits(params, observations, memory)
     return tf.argmax(logits, axis=-1, output_type=tf.int32), memory
 
 
@@ -28,5 +35,6 @@ RECURRENT = Network(
     network.blank_memory,
     _sample,
     _most_probable,
+    _logits,
 )
 """`network.JointParams`; what is remembered of an episode is an LSTM's `Memory`."""

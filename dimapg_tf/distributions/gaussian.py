@@ -32,7 +32,7 @@ class Gaussian:
 
     def with_deviations(self, means: tf.Tensor, log_std: tf.Tensor) -> tf.Tensor:
         """Outputs [..., M, 2 D] from what a network gives [..., M, D] and log_std [..., D]."""
-        return tf.concat([means, tf.broadcast_to(log_std[..., None, :], means.shape)], axis=-1)
+        return tf.concat([means, tf.zeros_like(means) + log_std[..., None, :]], axis=-1)
 
     def normal(self, outputs: tf.Tensor) -> tfd.Distribution:
         """The distribution itself, in the environment's units."""

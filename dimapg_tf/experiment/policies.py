@@ -34,12 +34,14 @@ class Network(NamedTuple):
     sample: (parameters, observations [B, n, O], memory, noise [n, B, ...] of `seeds.noise_of`) ->
       (actions [B, n, ...], memory); real actions within their bounds.
     most_probable: (parameters, observations [B, n, O], memory) -> (actions [B, n, ...], memory).
+    outputs: the same -> (parameters of the distribution of actions [B, n, K], memory).
     """
 
     from_flat: Callable[..., Any]
     blank_memory: Callable[..., Any]
     sample: Callable[..., Any]
     most_probable: Callable[..., Any]
+    outputs: Callable[..., Any]
 
 
 class PolicyState(NamedTuple):
@@ -188,6 +190,11 @@ def _most_probable(theta: Params, observations: tf.Tensor, memory: None) -> tupl
     return _executed(distribution, distribution.most_probable(outputs)), memory
 
 
+def _outputs(theta: Params, observations: tf.Tensor, memory: None) -> tuple[tf.Tensor, None]:
+    outputs = policy.apply(theta, tf.transpose(observations, [1, 0, 2]))
+    return tf.transpose(outputs, [1, 0, 2]), memory
+
+
 def _executed(distribution: Distribution, actions: tf.Tensor) -> tf.Tensor:
     """Actions [n, B, ...] as environments take them [B, n, ...]."""
     actions = distribution.in_bounds(actions)
@@ -199,6 +206,7 @@ FEED_FORWARD = Network(
     lambda theta, num_worlds: None,
     _sample,
     _most_probable,
+    _outputs,
 )
 """`dimapg_tf.policy`: one θ, or a stack of one for each agent."""
 

@@ -77,3 +77,19 @@ def test_act_is_the_players_host_rollout(policy, small_env):
     *_, _ = host_steps(small_env, choose, 0, worlds)
     assert len(played) == state.step == small_env.spec.horizon
     assert len(np.unique(played)) > 2
+
+
+def test_an_exported_one_takes_and_gives_its_memory(policy, small_env, tmp_path):
+    """Outside, an episode of one world is what it is here."""
+    from dimapg_tf.experiment.exporting import export
+
+    (tmp_path / "policy.json").write_text("{}")
+    (path,) = export(policy, tmp_path, tmp_path / "model")
+    model = tf.saved_model.load(str(path)).signatures["act_greedy"]
+    episode = np.stack([small_env.reset(seed, 1)[1]["agents"] for seed in range(6)])
+    expected, _ = play(policy, policy.start(1), episode)
+    memory = {f"memory_{index}": tf.zeros([1, 5]) for index in range(2)}
+    for seen, actions in zip(episode, expected):
+        results = model(observations=tf.constant(seen), **memory)
+        np.testing.assert_array_equal(results["actions"], actions)
+        memory = {name: results[name] for name in memory}
