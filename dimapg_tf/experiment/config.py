@@ -56,17 +56,20 @@ class Config:
         """All values by name."""
         return {name: value for group in self.groups().values() for name, value in group.items()}
 
-    def make_env(self, given: Callable[[], Any] | None = None, trust: bool = False) -> Env:
+    def make_env(
+        self, given: Callable[[], Any] | None = None, trust: bool = False, **elsewhere: Any
+    ) -> Env:
         """The environment.
 
         Args:
           given: makes one world of the user's own; takes the place of `module`.
           trust: whether a module that a file names may be imported, which runs its code.
+          elsewhere: settings that are to be others than the run's, by name.
 
         Raises:
           ConfigurationError: there is no such environment, or it is not trusted.
         """
-        values = _values(self.env_settings)
+        values = {**_values(self.env_settings), **elsewhere}
         if given is not None:
             return self._made_of(given, values)
         for field in dataclasses.fields(self.env_settings):

@@ -44,6 +44,21 @@ def _row(returns: Mapping[str, np.ndarray], measures: Mapping[str, np.ndarray]) 
     return {**three_returns(returns), **means}
 
 
+def normalise(env: Env, rows: Mapping[str, dict[str, float]]) -> None:
+    """Add each row's normalised mean return: 0 is random play, 1 the scripted `env.reference`.
+
+    So tasks of other sizes can be compared. Without a reference nothing is added.
+    """
+    reference = getattr(env, "reference", None)
+    if reference is None:
+        return
+    none, all_of_it = (rows[name]["return_mean"] for name in ("random", reference))
+    if none == all_of_it:
+        return
+    for row in rows.values():
+        row["normalised_return"] = (row["return_mean"] - none) / (all_of_it - none)
+
+
 TITLES = {
     "return_mean": "mean",
     "min_return_per_episode": "worst agent, per episode",

@@ -167,16 +167,31 @@ def make_settings(settings: type, fv: flags.FlagValues) -> Any:
     return settings(**values)
 
 
-def parse(fv: flags.FlagValues, argv: list[str], usage: str) -> list[str] | None:
+def given(env: str, texts: Sequence[str]) -> dict[str, Any]:
+    """Settings of an environment, as flags of a command line say them, by name.
+
+    Raises:
+      ConfigurationError: there is no such setting, or its value is not of its type.
+    """
+    fv = flags.FlagValues()
+    define_settings(settings_class(env), fv)
+    tokens = [Token(text, COMMAND_LINE) for text in texts]
+    return {name: fv[name].value for name in read_tokens(fv, tokens, env)}
+
+
+def parse(
+    fv: flags.FlagValues, argv: list[str], usage: str, others: bool = False
+) -> list[str] | None:
     """Parse the command line; returns what is left of it, or None if help was asked for.
 
+    others: whether flags may be left that `fv` does not know, of the form --name=value.
     Flags may stand before and after other arguments. Beside those of `fv`, all scripts take --help
     and --xla_cache, which is obeyed here.
     """
     flags.DEFINE_string("xla_cache", None, compilation_cache.HELP, flag_values=fv)
     flags.DEFINE_bool("help", False, "show this help", flag_values=fv)
     fv.set_gnu_getopt(True)
-    left = fv(argv)
+    left = fv(argv, known_only=others)
     if fv.help:
         lines = [_help_line(name, fv[name].help, fv[name].default) for name in sorted(fv)]
         print("\n".join([usage, "", *lines]))

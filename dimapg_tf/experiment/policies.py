@@ -20,7 +20,7 @@ from dimapg_tf.distributions import Distribution
 from dimapg_tf.envs.base import Choose, Env
 from dimapg_tf.experiment import policy_file
 from dimapg_tf.experiment.errors import CheckpointError
-from dimapg_tf.experiment.policy_fit import check_fit
+from dimapg_tf.experiment.policy_fit import check_elsewhere, check_fit
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.types import ConfigurationError, Params
 
@@ -212,39 +212,42 @@ FEED_FORWARD = Network(
 
 
 def load_policy(
-    run_dir: str | Path, env: Callable[[], Any] | None = None, trust: bool = False
+    run_dir: str | Path,
+    env: Callable[[], Any] | None = None,
+    trust: bool = False,
+    **elsewhere: Any,
 ) -> Policy:
     """The policies that a run keeps, in their environment; no flags repeated.
 
     Args:
       env, trust: see `run.Run`.
+      elsewhere: settings of the environment other than in training, such as num_agents=100.
 
     Raises:
+      ConfigurationError: there is no such setting, or the policies do not fit that environment.
       RunDirectoryError: it is not the directory of a run.
       CheckpointError: there is no policy yet, or its files are damaged or of another run.
     """
     directory = RunDirectory(run_dir)
     config = directory.config()
     origin, _, arrays = policy_file.read(directory.path)
-    env = config.make_env(env, trust)
-    check_fit(directory.path, origin, config, env)
+    own = config.make_env(env, trust)
+    check_fit(directory.path, origin, config, own)
     network = config.kind().part("network")
+    spaces = {name: population.space for name, population in own.spec.populations.items()}
     try:
-        thetas = _parameters(network, env, arrays)
+        thetas = {name: network.from_flat(v, spaces[name]) for name, v in arrays.items()}
     except (ValueError, TypeError, IndexError, tf.errors.OpError) as error:
         raise CheckpointError(
             f"{directory.path}: flags.txt does not fit the checkpoint, which is of another network "
             f"({str(error).splitlines()[0]})"
         ) from error
-    return Policy(env, network, thetas)
-
-
-def _parameters(network: Network, env: Env, arrays: policy_file.Arrays) -> dict[str, Any]:
-    """What a policy's arrays are to its network, by population."""
-    return {
-        name: network.from_flat(values, env.spec.populations[name].space)
-        for name, values in arrays.items()
-    }
+    if not elsewhere:
+        return Policy(own, network, thetas)
+    there = config.make_env(env, trust, **elsewhere)
+    for_any_team = network is FEED_FORWARD and not any(map(policy.is_stacked, thetas.values()))
+    check_elsewhere(own.spec, there.spec, for_any_team)
+    return Policy(there, network, thetas)
 
 
 def theta_and_greedy(

@@ -1,4 +1,4 @@
-"""Whether a run's flags.txt still says what its policy was trained with."""
+"""Whether a policy fits: the flags.txt of its run, or another environment."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from dimapg_tf.experiment.config import Config
 from dimapg_tf.experiment.errors import CheckpointError
 from dimapg_tf.experiment.flags import as_text
 from dimapg_tf.experiment.policy_file import Origin
+from dimapg_tf.types import ConfigurationError, EnvSpec
 
 SAID_BY_BOTH = ("algorithm", "env", "seed")
 
@@ -30,3 +31,25 @@ def check_fit(run: Path, origin: Origin, config: Config, env: Env) -> None:
                 f"{run}: flags.txt does not fit the checkpoint: {name} = {wanted!r}, but it was "
                 f"trained with {kept!r}"
             )
+
+
+def check_elsewhere(own: EnvSpec, there: EnvSpec, for_any_team: bool) -> None:
+    """Raise ConfigurationError unless policies of one environment can play in another.
+
+    for_any_team: whether they are one for all agents of a population, each of whom decides alone.
+    """
+    for name, mine in own.populations.items():
+        other = there.populations[name]
+        if not for_any_team and other.num_agents != mine.num_agents:
+            raise ConfigurationError(
+                f"{name}: would be {other.num_agents}, and the policies of this run are for a team "
+                f"of {mine.num_agents}"
+            )
+        if other.observation_size != mine.observation_size:
+            raise ConfigurationError(
+                f"{name}: would observe {other.observation_size} numbers each, and the policy is "
+                f"for {mine.observation_size}; in particle worlds one that is trained with "
+                "--observed_neighbours is for teams of any size"
+            )
+        if other.space != mine.space:
+            raise ConfigurationError(f"{name}: would have other actions than in training")

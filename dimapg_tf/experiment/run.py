@@ -12,6 +12,7 @@ from dimapg_tf.envs.base import Env
 from dimapg_tf.experiment import files, lock, memory, policy_file
 from dimapg_tf.experiment.config import Config
 from dimapg_tf.experiment.console import prepare_tensorflow
+from dimapg_tf.experiment.elsewhere import folder
 from dimapg_tf.experiment.errors import RunDirectoryError, StorageError
 from dimapg_tf.experiment.metrics_file import rows_until
 from dimapg_tf.experiment.policy_fit import check_fit
@@ -163,52 +164,73 @@ class Run:
                 "Python, train(resume=True)), or choose another --logdir"
             )
 
-    def load_policy(self) -> "Policy":
-        """The policies that the run keeps; raises CheckpointError."""
+    def load_policy(self, **elsewhere: Any) -> "Policy":
+        """The policies that the run keeps; see `policies.load_policy`."""
         self.directory.check()
         prepare_tensorflow()
         from dimapg_tf.experiment.policies import load_policy
 
-        return load_policy(self.directory.path, self._given, self._trust)
+        return load_policy(self.directory.path, self._given, self._trust, **elsewhere)
 
-    def evaluate(self, episodes: int = 100, seed: int = 0) -> dict[str, dict[str, float]]:
+    def evaluate(
+        self, episodes: int = 100, seed: int = 0, **elsewhere: Any
+    ) -> dict[str, dict[str, float]]:
         """Play the run's policies and scripted ones on the same episodes.
 
         Args:
           episodes: for each policy.
           seed: of the episodes; no training seed draws them.
+          elsewhere: settings of the environment that are to be others than in training, such as
+            num_agents=100.
 
         Returns:
-          {name of a policy: {name of a measure: mean over episodes}}, also in evaluation.json.
+          {name of a policy: {name of a measure: mean over episodes}}, also in evaluation.json;
+          elsewhere, in that of a folder that is named by the settings.
         """
         checks.at_least("episodes", episodes, 1)
         checks.at_least("seed", seed, 0)
-        policy = self.load_policy()
-        values = {**self.config.values(), "episodes": episodes}
+        policy = self.load_policy(**elsewhere)
+        values = {**self.config.values(), **elsewhere, "episodes": episodes}
         memory.check(memory.evaluation(policy.env.spec, episodes), values, policy.env.spec)
         from dimapg_tf.experiment.run_evaluation import evaluate_run
 
-        rows = evaluate_run(self.config, policy, seed, episodes)
+        rows = evaluate_run(self.config, policy, seed, episodes, bool(elsewhere))
         record = {"episodes": episodes, "seed": seed, **rows}
-        files.write(self.directory.evaluation, json.dumps(record, indent=2) + "\n")
+        if elsewhere:
+            record = {"elsewhere": elsewhere, **record}
+            files.make_directory(self.kept(**elsewhere))
+        path = self.kept(**elsewhere) / self.directory.evaluation.name
+        files.write(path, json.dumps(record, indent=2) + "\n")
         return rows
 
-    def render(self, output: str | Path | None = None, seed: int = 0, every: int = 2) -> "Pictures":
+    def kept(self, **elsewhere: Any) -> Path:
+        """Where evaluations and pictures are kept: of the run's own environment, its directory."""
+        path = self.directory.path
+        return path / folder(elsewhere) if elsewhere else path
+
+    def render(
+        self,
+        output: str | Path | None = None,
+        seed: int = 0,
+        every: int = 2,
+        **elsewhere: Any,
+    ) -> "Pictures":
         """Draw an episode of the run's policy as an animated GIF and a strip of moments.
 
         Args:
           output: a directory; by default the run's.
           seed: of the episode; no training seed draws it.
           every: time steps between frames of the GIF.
+          elsewhere: see `evaluate`.
 
         Raises:
           ConfigurationError: there are no pictures of the environment.
         """
         checks.at_least("seed", seed, 0)
         checks.at_least("every", every, 1)
-        policy = self.load_policy()
+        policy = self.load_policy(**elsewhere)
         from dimapg_tf.experiment import matrix, rendering
 
         (title,) = matrix.labels([str(self.directory.path)])
-        drawn = checks.path("output", output) if output else self.directory.path
+        drawn = checks.path("output", output) if output else self.kept(**elsewhere)
         return rendering.draw(policy, seed, title, drawn, every)

@@ -2,19 +2,23 @@
 
 from dimapg_tf.experiment import evaluation
 from dimapg_tf.experiment.config import Config
-from dimapg_tf.experiment.policies import Policy
+from dimapg_tf.experiment.policies import Policy, theta_and_greedy
 
 
 def evaluate_run(
-    config: Config, trained: Policy, seed: int, episodes: int
+    config: Config, trained: Policy, seed: int, episodes: int, elsewhere: bool = False
 ) -> dict[str, dict[str, float]]:
     """A row for each policy of the run, each scripted player and, of two populations, each match.
 
-    A row has the three returns and the task's own measures, means over episodes.
+    A row has the three returns and the task's own measures, means over episodes, and the normalised
+    return where the task has a reference.
+
+    elsewhere: whether the environment is not that of training; the learner's own policies, such as
+      those after adaptation, are then left out.
     """
     env, rows = trained.env, {}
     if not trained.remembers:
-        evaluated = config.kind().part("evaluated")
+        evaluated = theta_and_greedy if elsewhere else config.kind().part("evaluated")
         policies = evaluated(env, config.settings, config.seed, trained.thetas, seed)
         for name, thetas in policies.items():
             rows[name] = evaluation.evaluate_thetas(env, thetas, seed, episodes)
@@ -24,6 +28,7 @@ def evaluate_run(
             rows[name] = evaluation.evaluate_player(env, player, seed, episodes)
     for name, player in env.players.items():
         rows[name] = evaluation.evaluate_player(env, player, seed, episodes)
+    evaluation.normalise(env, rows)
     for opponent, players in matches(trained, episodes).items():
         rows[f"theta_against_{opponent}"] = evaluation.evaluate_match(env, players, seed, episodes)
     return rows

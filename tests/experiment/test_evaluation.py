@@ -33,7 +33,7 @@ def test_evaluate_a_run(run_dir, capsys):
         assert name in printed
         assert set(record[name]) == {
             *("return_mean", "min_return_per_episode", "min_mean_return"),
-            *("goals_covered", "collisions"),
+            *("goals_covered", "share_of_goals_covered", "collisions", "normalised_return"),
         }
         assert record[name]["min_return_per_episode"] <= record[name]["min_mean_return"]
         assert record[name]["min_mean_return"] <= record[name]["return_mean"]

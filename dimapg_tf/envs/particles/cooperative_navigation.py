@@ -10,7 +10,7 @@ from dataclasses import asdict
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf.envs.particles import nearest_goals, physics
+from dimapg_tf.envs.particles import close_pairs, nearest_goals, physics
 from dimapg_tf.envs.particles.env import ParticleEnv
 from dimapg_tf.envs.particles.nearest_goals import COVERED
 from dimapg_tf.envs.particles.physics import Bodies, ParticleState, Planes
@@ -19,7 +19,6 @@ from dimapg_tf.envs.particles.settings import CooperativeNavigation as Settings
 from dimapg_tf.types import EnvSpec, Population
 
 AGENTS = "agents"  # the name of the only population
-PAIRS_AT_ONCE = 1_000_000  # whose distances `measures` holds in memory
 
 
 def make(**settings) -> ParticleEnv:
@@ -58,6 +57,7 @@ def make(**settings) -> ParticleEnv:
         reward=lambda planes: {AGENTS: (reward if paper else library_reward)(planes, s)},
         measures=lambda states: measures(states, s),
         players=of_kind(navigators(), s.actions),
+        reference="assignment",
     )
 
 
@@ -119,19 +119,19 @@ def library_reward(planes: Planes, s: Settings) -> tf.Tensor:
 def measures(states: ParticleState, s: Settings) -> dict[str, np.ndarray]:
     """The task's measures of whole episodes; states [T + 1, B, n, 2] in NumPy, result [B].
 
-    goals_covered: goals with an agent nearer than 0.1 after the last step.
+    goals_covered: goals with an agent nearer than 0.1 after the last step, and their share.
     collisions: pairs in contact, each pair once, summed over the steps of the episode.
     """
     positions, goals = np.asarray(states.positions), np.asarray(states.landmarks)
-    to_goals = np.linalg.norm(positions[-1][:, None] - goals[-1][:, :, None], axis=-1)
-    pairs = np.triu_indices(s.num_agents, k=1)
-    touching = np.zeros(positions.shape[1], np.int64)
-    steps = max(1, PAIRS_AT_ONCE // (positions.shape[1] * max(1, len(pairs[0]))))
-    for t in range(1, len(positions), steps):
-        first, second = (positions[t : t + steps][:, :, index] for index in pairs)
-        apart = np.linalg.norm(first - second, axis=-1)
-        touching += (apart < 2.0 * s.agent_radius).sum(axis=(0, 2))
+    covered = np.array(
+        [
+            (np.linalg.norm(agents - of_world[:, None], axis=-1).min(axis=1) < COVERED).sum()
+            for agents, of_world in zip(positions[-1], goals[-1])
+        ]
+    )
+    touching = close_pairs.count(positions[1:], 2.0 * s.agent_radius)  # [T, B]
     return {
-        "goals_covered": (to_goals.min(axis=2) < COVERED).sum(axis=1),
-        "collisions": touching,
+        "goals_covered": covered,
+        "share_of_goals_covered": covered / s.num_agents,
+        "collisions": touching.sum(axis=0),
     }

@@ -27,6 +27,7 @@ class ParticleEnv:
       reward: Planes after the step -> {population: [n, B]}.
       measures: ParticleState [T + 1, B, ...] in NumPy -> {name: [B]}.
       players, players_of: scripted ones beside the random ones, see `base.Env`.
+      reference: the player whose mean return is 1, where that of random play is 0.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class ParticleEnv:
         measures: Callable[[ParticleState], dict[str, np.ndarray]],
         players: Mapping[str, Choose] | None = None,
         players_of: Mapping[str, Mapping[str, Choose]] | None = None,
+        reference: str | None = None,
     ):
         self.spec = spec
         self.settings = dict(settings)
         self.bodies = bodies
         self.measures = measures
+        self.reference = reference
         self.players, self.players_of = with_random(spec, players or {}, players_of or {})
         self.to_planes = physics.to_planes
         self.from_planes = physics.from_planes

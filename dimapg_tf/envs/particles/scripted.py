@@ -1,5 +1,7 @@
 """Scripted players of the particle worlds: what greedy and coordinated play score."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
@@ -46,15 +48,15 @@ def of_kind(players: dict[str, Choose], actions: str) -> dict[str, Choose]:
     return {name: whole(player) for name, player in players.items()}
 
 
-def distances(state: ParticleState) -> np.ndarray:
-    """From every agent to every goal: [B, n, L]."""
-    positions, goals = np.asarray(state.positions), np.asarray(state.landmarks)
-    return np.linalg.norm(positions[:, :, None] - goals[:, None], axis=-1)
+def distances(state: ParticleState) -> Iterator[np.ndarray]:
+    """From every agent to every goal [n, L], world by world: large teams would not fit together."""
+    for agents, goals in zip(np.asarray(state.positions), np.asarray(state.landmarks)):
+        yield np.linalg.norm(agents[:, None] - goals, axis=-1)
 
 
 def nearest(state: ParticleState) -> np.ndarray:
     """The goal nearest to each agent [B, n]; two agents may choose the same."""
-    return distances(state).argmin(axis=2)
+    return np.stack([of_world.argmin(axis=1) for of_world in distances(state)])
 
 
 def assignment(state: ParticleState) -> np.ndarray:
