@@ -31,14 +31,14 @@ def train(arguments: list[str]) -> int:
     checkpoint, step = logdir / "checkpoint", 1 if (HERE / "slow").exists() else 1_000
     done = int(checkpoint.read_text()) if checkpoint.exists() else 0
     with open(logdir / "metrics.csv", "w") as file:
-        file.write("iteration,episodes\n")
+        file.write("iteration,episodes,min_return_per_episode\n")
         for iteration in range(1, episodes + 1):
             if iteration > done:
                 if iteration % step == 0:
                     time.sleep(0.01)
                 if iteration % CHECKPOINT_EVERY == 0 or stopped or iteration == episodes:
                     checkpoint.write_text(str(iteration))
-            file.write(f"{iteration},{iteration}\n")
+            file.write(f"{iteration},{iteration},{iteration - 200}\n")
             file.flush()
             if stopped:
                 return 128 + signal.SIGTERM

@@ -1,5 +1,6 @@
 """Running, skipping, failing, stopping and going on, with commands that do no work."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -118,6 +119,23 @@ def test_a_failing_report_is_told(fake, capsys):
     printed = capsys.readouterr().out
     assert "2 of 2 steps are done" in printed
     assert "FAILED: report (exit 1" in printed
+
+
+def test_a_terminal_shows_the_learning_curve_below_the_progress(fake, capsys, monkeypatch):
+    (fake / "slow").write_text("")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size((100, 24)))
+    assert run(fake, "quick", "look_dimapg", "--jobs=1") == 0
+    printed = capsys.readouterr().out
+    progress, curve = next(
+        drawn.split("\n\x1b[K") for drawn in printed.split("\r\x1b[K") if "▁" in drawn
+    )
+    assert "at work: cooperative_navigation_3/dimapg_trpo/seed_1 train" in progress
+    text = curve.partition("\x1b[1A\r")[0]
+    assert text.startswith("worst agent ▁")
+    assert " -199.0 to " in text
+    assert len(text) < 100
+    assert f"The report: {fake / 'runs/quick/report/index.html'}" in printed
 
 
 def started(fake, *argv):
