@@ -62,7 +62,7 @@ def rollouts(env, learner, rounds: int, episodes: int) -> dict:
 def iterations(env, learner, count: int):
     """Yields the wall seconds of training iterations and their parts; but for the first one."""
     from dimapg_tf.rollouts import parallel
-    from dimapg_tf.rollouts.workers import available_cores
+    from dimapg_tf.workers import available_cores
 
     spent = {}
     gather, mapped = parallel._gather, parallel.workers_of(env).map

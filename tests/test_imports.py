@@ -13,7 +13,7 @@ PACKAGES = ("dimapg_tf", "baselines", "reproduction", "benchmarks")
 # Each layer of the library may import itself and those that stand before it in this list.
 LAYERS = [
     ["types"],
-    ["checks", "seeds"],
+    ["checks", "seeds", "workers"],
     ["distributions"],
     ["policy", "trpo", "returns", "drawing"],
     ["envs"],
@@ -25,7 +25,7 @@ LAYERS = [
 # Within these packages, too, arrows run downward.
 ORDER = {
     "dimapg_tf.rollouts": [
-        ["workers", "games"],
+        ["games"],
         ["decisions"],
         ["host", "parallel"],
         ["compiled"],

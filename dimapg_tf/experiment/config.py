@@ -15,8 +15,8 @@ from dimapg_tf.experiment.learners import LearnerKind, learner_kind
 from dimapg_tf.types import ConfigurationError
 
 KNOWN_PACKAGES = ("mpe2", "pettingzoo", "magent2")  # of environments; installed with this one
-# Settings that say how far to run, not what is learned: a resumed run may change them.
-NOT_WHAT_IS_LEARNED = ("episodes", "checkpoint_every")
+# Settings that say how far and by whom, not what is learned: a resumed run may change them.
+NOT_WHAT_IS_LEARNED = ("episodes", "checkpoint_every", "workers")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Config:
 
         name = getattr(given, "__name__", "").replace("<lambda>", "") or "the given environment"
         patterns = self.env_settings.patterns()
-        env = PettingZooEnv(given, values["horizon"], name, patterns)
+        env = PettingZooEnv(given, values["horizon"], name, patterns, values["workers"])
         env.settings = values
         return env
 

@@ -1,7 +1,7 @@
 """The errors that a user can mend: told in one line by the scripts."""
 
-from dimapg_tf.rollouts.workers import WorkerDeath
 from dimapg_tf.types import ConfigurationError, NonFiniteError, WorldError
+from dimapg_tf.workers import WorkerDeath
 
 
 class RunDirectoryError(ValueError):

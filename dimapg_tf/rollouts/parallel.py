@@ -16,8 +16,8 @@ import tensorflow as tf
 from dimapg_tf import policy
 from dimapg_tf.envs.base import GameEnv
 from dimapg_tf.rollouts.games import Job, Moment, Played
-from dimapg_tf.rollouts.workers import Workers
 from dimapg_tf.types import Deviation, Params, Trajectory
+from dimapg_tf.workers import Workers
 
 # Trajectories are cut where the last recorded agent dies, or the game ends, and filled up to one of
 # these lengths, so that compiled functions see a handful of shapes.

@@ -7,8 +7,8 @@ import pytest
 
 from dimapg_tf.experiment import console
 from dimapg_tf.experiment.errors import CheckpointError, StorageError
-from dimapg_tf.rollouts.workers import WorkerDeath
 from dimapg_tf.types import NonFiniteError
+from dimapg_tf.workers import WorkerDeath
 
 
 @pytest.mark.parametrize("name", ["stdout", "stderr"])

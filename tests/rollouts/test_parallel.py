@@ -10,8 +10,8 @@ from dimapg_tf.envs import make_env
 from dimapg_tf.rollouts import host, parallel
 from dimapg_tf.rollouts.games import sample
 from dimapg_tf.rollouts.parallel import padded_length
-from dimapg_tf.rollouts.workers import WorkerError, Workers
 from dimapg_tf.types import Deviation
+from dimapg_tf.workers import WorkerError, Workers
 
 N = 10
 

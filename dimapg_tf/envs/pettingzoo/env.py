@@ -10,7 +10,7 @@ import importlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,10 @@ from dimapg_tf.envs.pettingzoo.user_code import calling
 from dimapg_tf.envs.pettingzoo.worlds import World, agents_of, make_world, row_of, rows_of
 from dimapg_tf.envs.random_play import with_random
 from dimapg_tf.types import ConfigurationError, EnvSpec, WorldError
+from dimapg_tf.workers import available_cores
+
+if TYPE_CHECKING:
+    from dimapg_tf.envs.pettingzoo.processes import Elsewhere
 
 
 def make(**settings) -> "PettingZooEnv":
@@ -40,7 +44,9 @@ def make(**settings) -> "PettingZooEnv":
     function = _function(s.module)
     arguments = s.keywords()
     try:
-        env = PettingZooEnv(lambda: function(**arguments), s.horizon, s.module, s.patterns())
+        env = PettingZooEnv(
+            lambda: function(**arguments), s.horizon, s.module, s.patterns(), s.workers
+        )
     except WorldError as error:
         raise ConfigurationError(f"{error} (arguments = {s.arguments})") from error
     env.settings = asdict(s)
@@ -73,6 +79,7 @@ class PettingZooEnv:
       horizon: time steps after which an episode is cut off.
       name: for messages and records.
       populations: {population: names of its agents, in which * stands for anything}.
+      workers: processes that step the worlds, bit for bit as one would; 0: one for each core.
 
     Attributes:
       members: {population: its agents}; present {population: [B, n]}: 1.0 for those who are there,
@@ -90,6 +97,7 @@ class PettingZooEnv:
         horizon: int,
         name: str = "pettingzoo",
         populations: Mapping[str, Sequence[str]] | None = None,
+        workers: int = 1,
     ):
         self._factory = factory
         first = make_world(factory, name)
@@ -110,9 +118,16 @@ class PettingZooEnv:
         self.players, self.players_of = with_random(self.spec, {}, {})
         self.present: dict[str, np.ndarray] = {}
         self.worlds = [World(first, agents, self.members, name)]
+        self._count = workers or available_cores()
+        self._elsewhere: Elsewhere | None = None
+        self._running: list[World] | Elsewhere = self.worlds
 
     def reset(self, seed: int, num_worlds: int) -> tuple[tuple, dict[str, np.ndarray]]:
         """Start `num_worlds` episodes, each with a seed of its own that follows from `seed`."""
+        if self._count > 1 and num_worlds > 1:
+            rows = self._in_processes().reset(seed, num_worlds)
+            self.present = dict(rows.alive)
+            return (), dict(rows.observations)
         while len(self.worlds) < num_worlds:
             another = make_world(self._factory, self.spec.name)
             self.worlds.append(World(another, self.agents, self.members, self.spec.name))
@@ -125,12 +140,26 @@ class PettingZooEnv:
 
     def step(self, state: tuple, actions: dict[str, Any]) -> Step:
         """One step of every world that has agents left; actions {population: [B, n, ...]}."""
-        rows = rows_of(self.spec.populations, len(self._running))
         chosen = {name: np.asarray(values) for name, values in actions.items()}
-        for index, world in enumerate(self._running):
-            world.step({n: v[index] for n, v in chosen.items()}, row_of(rows, index))
+        if isinstance(self._running, list):
+            rows = rows_of(self.spec.populations, len(self._running))
+            for index, world in enumerate(self._running):
+                world.step({n: v[index] for n, v in chosen.items()}, row_of(rows, index))
+        else:
+            rows = self._running.step(chosen)
         self.present = dict(rows.alive)
         return Step((), dict(rows.observations), dict(rows.rewards), dict(rows.alive))
+
+    def _in_processes(self) -> "Elsewhere":
+        """The worlds of all processes, which are started when first needed."""
+        from dimapg_tf.envs.pettingzoo.processes import Elsewhere
+
+        if self._elsewhere is None:
+            self._elsewhere = Elsewhere(
+                self._factory, self.members, self.spec.populations, self.spec.name, self._count
+            )
+        self._running = self._elsewhere
+        return self._elsewhere
 
     def rehearse(self) -> list[str]:
         """Try it out before training; see `rehearsal.rehearse`."""

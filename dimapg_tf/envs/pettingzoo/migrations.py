@@ -10,4 +10,9 @@ def populations(flags: Flags) -> Flags:
     return {"populations": "{}", **flags}
 
 
-MIGRATIONS = {3: (populations,)}
+def one_process(flags: Flags) -> Flags:
+    """Up to schema 5 all worlds were stepped in one process."""
+    return {"workers": "1", **flags}
+
+
+MIGRATIONS = {3: (populations,), 5: (one_process,)}

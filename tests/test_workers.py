@@ -10,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from dimapg_tf.rollouts.workers import WorkerDeath, WorkerError, Workers
+from dimapg_tf.workers import WorkerDeath, WorkerError, Workers
 
 # Standard library objects to hold; workers import nothing of ours but `processes`.
 LIST, STRING = "builtins:list", "builtins:str"
@@ -62,7 +62,7 @@ def test_workers_die_with_the_parent(how):
     """Even when they are busy and the parent gets no chance to tell them."""
     program = """
         import signal
-        from dimapg_tf.rollouts.workers import Workers
+        from dimapg_tf.workers import Workers
         # A background job of a shell is born deaf to Ctrl-C, and the tests may run as one.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         workers = Workers("threading:Event", count=2)

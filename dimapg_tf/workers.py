@@ -19,8 +19,8 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
-ROOT = str(Path(__file__).parents[2])
-PROGRAM = "from dimapg_tf.rollouts.workers import serve; serve({fd})"
+ROOT = str(Path(__file__).parents[1])
+PROGRAM = "from dimapg_tf.workers import serve; serve({fd})"
 
 
 class WorkerError(RuntimeError):
@@ -81,8 +81,18 @@ class Workers:
     def broadcast(self, method: str, *arguments: Any) -> list[Any]:
         """Call a method in every worker with the same arguments; returns all results."""
         message = pickle.dumps((method, arguments), pickle.HIGHEST_PROTOCOL)
+        return self._all([message] * len(self._connections))
+
+    def each(self, method: str, arguments: Sequence[Sequence[Any]]) -> list[Any]:
+        """Call a method in every worker, each with arguments of its own; returns all results."""
+        return self._all(
+            [pickle.dumps((method, tuple(own)), pickle.HIGHEST_PROTOCOL) for own in arguments]
+        )
+
+    def _all(self, messages: Sequence[bytes]) -> list[Any]:
+        """Send each worker its message; returns all answers."""
         try:
-            for worker in range(len(self._connections)):
+            for worker, message in enumerate(messages):
                 self._send(worker, message)
             return [self._receive(worker) for worker in range(len(self._connections))]
         except BaseException:
