@@ -19,6 +19,7 @@ REQUIRED = [
     "mpe2>=1.0",  # PettingZoo's particle environments: what our physics are checked against
     "magent2>=0.3.3",  # Survival
     "scipy>=1.13",  # linear_sum_assignment of the scripted reference policy
+    "cloudpickle>=2.2",  # sends what makes a user's environment to worker processes
     "tensorboard>=2.18",  # event files
     "tqdm>=4.66",  # progress bars
     # TensorFlow Probability imports distutils, since Python 3.12 only in setuptools.
