@@ -42,6 +42,7 @@ def main(argv: list[str]) -> int:
         return 0
     if not left:
         raise ConfigurationError("one run directory or more is needed, none was given")
+    left = [str(checks.path("run directory", path)) for path in left]
     checks.at_least("episodes", fv.episodes, 1)
     checks.at_least("seed", fv.seed, 0)
     if fv.heat_map:

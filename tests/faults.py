@@ -152,7 +152,7 @@ class FaultyDisk:
         self._paths.clear()
         if self.kind == POWER:
             for path, synced in self._synced.items():
-                if path.exists():
+                if path.is_file():
                     size = path.stat().st_size
                     os.truncate(path, min(size, synced + (size - synced) // 2))
         raise Killed

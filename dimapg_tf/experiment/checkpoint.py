@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from dimapg_tf.experiment import files
-from dimapg_tf.experiment.errors import CheckpointError
+from dimapg_tf.experiment.errors import CheckpointError, StorageError
 
 KEEP = 3
 DRAFT = "draft"
@@ -71,29 +71,31 @@ class Checkpoints:
           StorageError: it cannot be written; those from before are as they were.
         """
         files.make_directory(self.directory)
-        drafts = self._write_drafts()
-        name = f"ckpt-{int(self.progress.iteration)}"
-        for draft in drafts:
-            files.replace(draft, self.directory / (name + draft.name.removeprefix(DRAFT)))
+        iteration = int(self.progress.iteration)
+        try:
+            for draft in self._write_drafts():
+                name = f"ckpt-{iteration}{draft.name.removeprefix(DRAFT)}"
+                files.replace(draft, self.directory / name)
+        except Exception:
+            with contextlib.suppress(StorageError):
+                self._remove_drafts()
+                self._remove(iteration)
+            raise
         files.sync([self.directory])
-        for iteration in self.iterations()[:-KEEP]:
-            self._remove(iteration)
+        for older in self.iterations()[:-KEEP]:
+            self._remove(older)
         self._keep_policy()
 
     def _write_drafts(self) -> list[Path]:
         """The files of a checkpoint, on the disk, the index last."""
-        try:
-            with (
-                files.storage_errors(self.directory, tf.errors.OpError),
-                without_glob_characters(self.directory) as plain,
-            ):
-                self._checkpoint.write(str(plain / DRAFT))
-            drafts = sorted(self.directory.glob(f"{DRAFT}.*"), key=lambda p: p.suffix == ".index")
-            files.sync(drafts)
-            return drafts
-        except Exception:
-            self._remove_drafts()
-            raise
+        with (
+            files.storage_errors(self.directory, tf.errors.OpError),
+            without_glob_characters(self.directory) as plain,
+        ):
+            self._checkpoint.write(str(plain / DRAFT))
+        drafts = sorted(self.directory.glob(f"{DRAFT}.*"), key=lambda p: p.suffix == ".index")
+        files.sync(drafts)
+        return drafts
 
     def restore(self, iteration: int | None = None) -> bool:
         """Go back to the latest checkpoint, or to that of an iteration; changes no checkpoint.

@@ -12,6 +12,7 @@ from dimapg_tf.experiment import compilation_cache, program_names
 
 # Exit codes: 2 for input that cannot work, 1 for a run that failed, 128 + n for signal n.
 BAD_INPUT, FAILED = 2, 1
+LONGEST = 1000  # letters of an error
 
 
 @contextlib.contextmanager
@@ -80,9 +81,14 @@ def run(main: Callable[[list[str]], int], argv: list[str] | None = None) -> int:
         except (flags.Error, OSError, *USER_ERRORS) as error:
             if isinstance(error, WorldError) and error.details:
                 print(error.details, file=sys.stderr)
-            lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-            print(f"{name}: {' '.join(lines)}", file=sys.stderr)
+            print(f"{name}: {_in_one_line(str(error))}", file=sys.stderr)
             return FAILED if isinstance(error, FAILURES) else BAD_INPUT
+
+
+def _in_one_line(text: str) -> str:
+    """Without the middle of what is endless, such as a value of thousands of digits."""
+    text = " ".join(line.strip() for line in text.splitlines() if line.strip())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dimapg_tf.experiment.errors import RunDirectoryError
+from dimapg_tf.experiment.files import storage_errors
 
 NAME = "lock"
 NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
@@ -25,12 +26,15 @@ def locked(directory: Path) -> Iterator[None]:
 
     Raises:
       RunDirectoryError: another process trains there.
+      StorageError: its file cannot be written.
     """
     path = directory / NAME
-    descriptor = _acquire(path)
+    with storage_errors(path):
+        descriptor = _acquire(path)
     try:
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()} on {socket.gethostname()}\n".encode())
+        with storage_errors(path):
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, f"{os.getpid()} on {socket.gethostname()}\n".encode())
         yield
     finally:
         with contextlib.suppress(OSError):

@@ -1,5 +1,6 @@
 """Cross-play: everybody who can play one population against everybody who can play the other."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -88,7 +89,7 @@ def play_all(
 
 def labels(paths: list[str]) -> list[str]:
     """Short names of run directories: their last two parts, or as many as tell them apart."""
-    parts = [Path(path).resolve().parts for path in paths]
+    parts = [Path(os.path.realpath(path)).parts for path in paths]
     if len(set(parts)) < len(parts):
         raise ConfigurationError(f"{' '.join(paths)}: a run directory was given twice")
     for length in range(2, max(map(len, parts))):

@@ -76,7 +76,7 @@ def write(directory: Path, origin: Origin, age: Age, arrays: Arrays) -> None:
         files.write_draft(_draft(npz), content)
         files.write_draft(_draft(text), json.dumps(description, indent=2) + "\n")
         files.sync([_draft(npz), _draft(text)])
-    files.replace(_draft(text), text)
+        files.replace(_draft(text), text)
     files.replace(_draft(npz), npz)
     files.sync([directory])
 
@@ -135,17 +135,27 @@ def _read(directory: Path) -> tuple[Origin, Age, dict[str, list[np.ndarray]]]:
         origin = Origin(**{name: description[name] for name in Origin._fields})
         populations = {name: _population(**p) for name, p in origin.populations.items()}
         age = Age(**{name: description[name] for name in Age._fields})
+        _check_kinds(origin, age)
         arrays = _arrays(directory, description["sha256"], description["shapes"], populations)
     except (KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{text} is damaged: {error!r}") from error
     return origin._replace(populations=populations), age, arrays
 
 
+def _check_kinds(origin: Origin, age: Age) -> None:
+    """Raise TypeError where something in the description is not of its kind."""
+    kinds = {"algorithm": str, "env": str, "settings": dict, "env_settings": dict, "seed": int}
+    kinds |= {"iteration": int, "episodes": int}
+    for name, value in {**origin._asdict(), **age._asdict()}.items():
+        if not isinstance(value, kinds.get(name, object)):
+            raise TypeError(f"{name} = {value!r}")
+
+
 def _description(text: Path) -> dict[str, Any]:
     try:
         description = json.loads(text.read_text(encoding="utf-8"))
         schema = description["schema"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CheckpointError(f"{text} is damaged: {error!r}") from error
     if schema != SCHEMA:
         raise CheckpointError(f"{text}: schema = {schema}: this version reads schema {SCHEMA}")

@@ -96,7 +96,10 @@ class Run:
             self._check_memory(env)
             learner = self.config.make_learner(env)
             if not directory.path.exists():
-                files.make_directory(directory.path)
+                try:
+                    files.make_directory(directory.path)
+                except StorageError as error:
+                    raise RunDirectoryError(str(error)) from error
                 held.enter_context(lock.locked(directory.path))
             directory.examine(self.config)  # again: another process may have been here
             self._refuse_to_overwrite(resume)
