@@ -22,7 +22,7 @@ from dimapg_tf.experiment import console
 
 ROOT = Path(__file__).resolve().parents[1]
 TASKS = {
-    "cooperative_navigation_3": "dimapg_trpo",
+    "cooperative_navigation_3": "dimapg",
     "predator_prey_3v1": "dimapg_reinforce_predator_prey",
     "predator_prey_12v4": "dimapg_reinforce_predator_prey_12v4",
 }

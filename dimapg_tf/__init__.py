@@ -3,7 +3,7 @@
 Scalable Centralized Deep Multi-Agent Reinforcement Learning via Policy Gradients,
 Khan, Zhang, Lee, Kumar and Ribeiro, 2018.
 
-    config = dimapg_tf.load_config("cooperative_navigation_3", "dimapg_trpo", episodes=20_000)
+    config = dimapg_tf.load_config("cooperative_navigation_3", "dimapg", episodes=20_000)
     run = dimapg_tf.Run("runs/my_run", config)
     run.train()
     run.evaluate(episodes=100)

@@ -7,7 +7,7 @@ from dimapg_tf.experiment import console
 USAGE = """Train DiMA-PG.
 
   python -m dimapg_tf.train --env_config=cooperative_navigation_3 \\
-      --algorithm_config=dimapg_trpo --seed=1 --logdir=runs/my_run"""
+      --algorithm_config=dimapg --seed=1 --logdir=runs/my_run"""
 
 
 def main(argv: list[str]) -> int:

@@ -60,7 +60,7 @@ def test_every_configuration_is_installed(elsewhere):
 def test_training_and_evaluation_by_configuration_names(elsewhere):
     run, here = elsewhere
     tiny = ("--num_agents=2", "--horizon=4", "--trajectories=2", "--k=1", "--hidden=8")
-    names = ("--env_config=cooperative_navigation_10", "--algorithm_config=dimapg_trpo")
+    names = ("--env_config=cooperative_navigation_10", "--algorithm_config=dimapg")
     run("-m", "dimapg_tf.train", *names, *tiny, "--episodes=6", "--logdir=run")
     assert "theta_greedy" in run("-m", "dimapg_tf.evaluate", "run", "--episodes=2")
     assert json.loads((here / "run/evaluation.json").read_text())["episodes"] == 2

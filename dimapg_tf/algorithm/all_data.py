@@ -4,8 +4,9 @@ Of the B (1 + k N) episodes of an iteration Eq. 14 looks at one agent's data in 
 2 / (1 + k N) of all. In the worlds of Eq. 8, however, all agents but one follow θ, and so do those
 of the other populations: they are on-policy data of the deployed policy. Here there is ONE mean
 over every sample of every rollout, each weighted with its own agent's advantage. The likelihood
-ratio of an agent that deviated is taken through its θ_n^{[j]}(θ), that of all others at θ.
-docs/gradient.md says what this estimates.
+ratio of an agent that deviated is taken through its θ_n^{[j]}(θ), that of all others at θ. Of
+games, which record the sampled agents alone, it is one mean over what they record. docs/gradient.md
+says what this estimates.
 """
 
 from collections.abc import Sequence

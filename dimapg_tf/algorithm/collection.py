@@ -17,7 +17,7 @@ from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs.base import Env
 from dimapg_tf.returns import discounted_sums
 from dimapg_tf.rollouts import decisions
-from dimapg_tf.rollouts.collect import Collected, require_everybody
+from dimapg_tf.rollouts.collect import Collected, records_everybody, require_everybody
 from dimapg_tf.types import Deviation, Params, Trajectory
 
 # Streams of random numbers of one iteration; the j-th deviating rollout has DEVIATING + j.
@@ -42,9 +42,7 @@ class Collector:
 
     def __init__(self, env: Env, settings: Settings, seed: int):
         require_everybody(env, "others_term", settings.others_term)
-        self.all_data = settings.sampling_term == "all_data"
-        if self.all_data:
-            require_everybody(env, "sampling_term", settings.sampling_term)
+        self.all_data = settings.all_data
         self.env, self.settings, self.seed = env, settings, seed
         self.count_anew()
         self.num_sampled = settings.sampled(env.spec)
@@ -123,7 +121,7 @@ class Collector:
             others[-1],
             {
                 other: tuple(rollout[other] for rollout in followers if other in rollout)
-                for other in followers[-1]
+                for other in followers[0] | followers[-1]
             },
         )
 
@@ -184,7 +182,7 @@ class Collector:
             deviation,
             seed,
             settings.trajectories,
-            settings.others_term or self.all_data,
+            settings.others_term or (self.all_data and records_everybody(self.env)),
         )
         self._count(*steps)
         return self.deviating_samples(collected, name, agents)
@@ -198,6 +196,8 @@ class Collector:
         """
         batch = self.make_batch(own, self._summary(name))
         if self.all_data:
+            if not records_everybody(self.env):
+                agents = tf.range(agents.shape[0])  # they are all that was recorded
             own_batch, followers = all_data.of_shared(batch, agents)
             return Samples(own_batch, (), {name: followers})
         if everybody is None:
@@ -209,7 +209,7 @@ class Collector:
     ) -> Samples:
         """The samples of τ^{θ, θ_n}: of agents n, and of everybody who was recorded beside them."""
         everybody = collected[name]
-        if self.all_data:
+        if self.all_data and records_everybody(self.env):
             batches = {
                 other: self.make_batch(trajectory, self._summary(other))
                 for other, trajectory in collected.items()

@@ -136,7 +136,7 @@ def refuse_foreign_code(name: str, value: str, source: str | None) -> None:
 
 def load_config(
     env: str = "cooperative_navigation_3",
-    algorithm: str = "dimapg_trpo",
+    algorithm: str = "dimapg",
     **overrides: Any,
 ) -> Config:
     """A configuration by names and keyword arguments.

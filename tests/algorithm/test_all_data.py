@@ -9,9 +9,8 @@ import tensorflow as tf
 
 from dimapg_tf import policy
 from dimapg_tf.algorithm import all_data
-from dimapg_tf.algorithm.collection import Collector
 from dimapg_tf.algorithm.dimapg import DiMAPG
-from dimapg_tf.algorithm.meta_gradient import with_followers_of_all
+from dimapg_tf.algorithm.meta_gradient import objective, with_followers_of_all
 from dimapg_tf.algorithm.objective import Batch
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.types import ConfigurationError
@@ -128,9 +127,27 @@ def test_l_n_is_the_return_of_those_who_left(small_env):
     np.testing.assert_allclose(*returns, rtol=1e-5)
 
 
-def test_what_it_does_not_go_with(small_game):
-    for changes in ({"others_term": True}, {"meta_gradient": "none"}):
-        with pytest.raises(ConfigurationError, match="all_data"):
-            Settings(sampling_term="all_data", **changes)
-    with pytest.raises(ConfigurationError, match=r"sampling_term = .*survival"):
-        Collector(small_game, Settings(sampling_term="all_data", sampled_agents=2), seed=0)
+def test_what_it_does_not_go_with():
+    with pytest.raises(ConfigurationError, match="all_data"):
+        Settings(sampling_term="all_data", others_term=True)
+
+
+@pytest.mark.parametrize("deviation", ["isolated", "simultaneous"])
+def test_of_games_it_is_one_mean_over_all_that_is_recorded(small_game, deviation):
+    settings = Settings(k=1, trajectories=2, hidden=(4,), sampled_agents=2, deviation=deviation)
+    assert settings.all_data
+    learner = DiMAPG(small_game, settings, seed=0)
+    collector = learner.collector
+    ((name, theta),) = ((name, learner.theta(name)) for name in learner.variables_of)
+    agents = collector.sample_agents(0)
+    joint = collector.shared({name: theta}, 5, settings.trajectories, agents)
+    data = collector.meta_data({name: theta}, joint, name, agents[name], (0, 0))
+    (first,) = data.followers[name]
+    np.testing.assert_array_equal(
+        first.actions, np.reshape(joint.trajectories[name].actions, [2, -1])
+    )
+    own = [data.before[0], data.after]
+    total = sum(float(tf.reduce_sum(all_data.living(b) * b.advantages)) for b in own)
+    count = sum(float(tf.reduce_sum(all_data.living(b))) for b in own)
+    value = objective(theta, data, settings.estimator())
+    np.testing.assert_allclose(value, total / count, atol=1e-5)

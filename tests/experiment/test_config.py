@@ -37,7 +37,7 @@ def test_the_source_of_every_value():
         "configs/env/cooperative_navigation_3.flags:"
     )
     assert config.sources["epsilon"].startswith("configs/algorithm/dimapg_reinforce.flags:")
-    assert (config.sources["gamma"], config.sources["k"]) == ("override", "default")
+    assert (config.sources["gamma"], config.sources["alpha_1"]) == ("override", "default")
 
 
 def test_what_has_no_flagfile_has_its_defaults():
@@ -50,10 +50,10 @@ def test_what_has_no_flagfile_has_its_defaults():
     assert config.sources["env"] == "--env_config=predator_prey"
 
 
-def test_a_forgotten_learner_is_what_dimapg_trpo_recommends():
+def test_a_forgotten_learner_is_what_dimapg_recommends():
     flags = ["--env=cooperative_navigation", "--num_agents=3"]
     config, _ = read_command_line(["train", *flags], "dimapg")
-    assert config.settings == load_config(algorithm="dimapg_trpo").settings
+    assert config.settings == load_config(algorithm="dimapg").settings
     assert config.settings.meta_gradient == "exact"
 
 
