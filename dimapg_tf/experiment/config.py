@@ -28,6 +28,7 @@ class Config:
       algorithm: the learner's name, and settings its Settings.
       seed: of all randomness.
       episodes: the training budget; checkpoint_every: iterations between checkpoints.
+      init_from: the directory of a run whose policy this one starts from, if any.
       sources: {name of a value: "default", "FILE:LINE", "command line" or "override"}.
     """
 
@@ -38,6 +39,7 @@ class Config:
     seed: int
     episodes: int
     checkpoint_every: int
+    init_from: str | None = None
     sources: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False)
 
     def __post_init__(self):

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from dimapg_tf.envs.base import Env
@@ -12,6 +14,7 @@ from dimapg_tf.experiment.config import Config
 from dimapg_tf.experiment.errors import CheckpointError
 from dimapg_tf.experiment.policy_file import Age, Arrays, Origin
 from dimapg_tf.experiment.run_directory import RunDirectory
+from dimapg_tf.types import ConfigurationError
 
 
 def origin_of(config: Config, env: Env) -> Origin:
@@ -37,6 +40,31 @@ def deploy_to(
             policy_file.write(directory, origin, age, arrays)
 
     return deploy
+
+
+def start_from(learner: Any, config: Config) -> None:
+    """Give a new learner the policies that the run `config.init_from` keeps.
+
+    Raises:
+      ConfigurationError: the learner cannot start so, or its policies have other layers.
+      RunDirectoryError, CheckpointError: that is no run, or it keeps no policy yet.
+    """
+    said = f"init_from = {config.init_from}"
+    if not hasattr(learner, "assign"):
+        raise ConfigurationError(f"{said}: {config.algorithm} starts from a new policy only")
+    directory = RunDirectory(config.init_from)
+    directory.check()
+    arrays = policy_file.read(directory.path)[2]
+    for name, variables in learner.variables_of.items():
+        there = [list(np.shape(value)) for value in arrays.get(name, ())]
+        mine = [list(variable.shape) for variable in variables]
+        if there != mine:
+            raise ConfigurationError(
+                f"{said}: its policy of {name!r} has weights and biases of {there}, that of this "
+                f"run {mine}; in particle worlds, policies trained with --observed_neighbours fit "
+                "teams of any size"
+            )
+    learner.assign(arrays)
 
 
 def from_checkpoint(directory: RunDirectory, populations: list[str]) -> tuple[Age, Arrays]:

@@ -39,6 +39,9 @@ class RunSettings:
     checkpoint_every: int = dataclasses.field(
         default=10, metadata={"help": "iterations between checkpoints"}
     )
+    init_from: str | None = dataclasses.field(
+        default=None, metadata={"help": "a run whose policy this one starts from"}
+    )
 
 
 @dataclasses.dataclass(frozen=True)

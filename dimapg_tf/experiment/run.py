@@ -130,6 +130,8 @@ class Run:
         directory.recorded_versions()
         if not restored:
             directory.refuse_to_forget()
+            if config.init_from is not None:
+                deployment.start_from(learner, config)
         try:
             directory.tidy()
             checkpoints.begin()

@@ -20,6 +20,15 @@ Migration = Callable[[Mapping[str, str]], Mapping[str, str]]
 """{flag: text} of a run of the schema before, as this schema says it."""
 
 
+def _from_nothing(texts: Mapping[str, str]) -> Mapping[str, str]:
+    """Up to schema 5 every run started from a new policy."""
+    return {"init_from": "none", **texts}
+
+
+OF_RUNS: Mapping[int, tuple[Migration, ...]] = {5: (_from_nothing,)}
+"""As `migrations` of environments and learners, for the settings of the run itself."""
+
+
 def write(config: Config) -> str:
     """The text of a run's flags.txt: every value, none left to a default that may change."""
     return "\n".join([f"{TITLE} {SCHEMA}", *flags.as_lines(config.values())]) + "\n"
@@ -59,9 +68,9 @@ def read(path: Path) -> Config:
 def _migrated(texts: Mapping[str, str], schema: int) -> Mapping[str, str]:
     """{flag: text} of a run of this schema, as the present one says it."""
     kinds = (environment_kind(texts["env"]), learner_kind(texts["algorithm"]))
+    named = [resolve_name(kind.migrations) for kind in kinds if kind.migrations]
     for older in range(schema, SCHEMA):
-        for kind in kinds:
-            migrations = resolve_name(kind.migrations) if kind.migrations else {}
+        for migrations in (OF_RUNS, *named):
             for migrate in migrations.get(older, ()):
                 texts = migrate(texts)
     return texts

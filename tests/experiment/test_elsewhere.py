@@ -1,5 +1,6 @@
 """A run's policy in teams of other sizes."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -8,8 +9,10 @@ import tensorflow as tf
 
 import dimapg_tf
 from dimapg_tf import evaluate, policy, seeds
-from dimapg_tf.experiment import console, deployment, policy_file
+from dimapg_tf.experiment import console, deployment, loop, policy_file
 from dimapg_tf.experiment.config import load_config
+from dimapg_tf.experiment.errors import RunDirectoryError
+from dimapg_tf.experiment.run import Run
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.types import ConfigurationError
 
@@ -79,3 +82,37 @@ def test_what_does_not_fit_is_named(trained, tmp_path):
 def test_flags_that_are_no_settings_are_named(trained, capsys):
     assert console.run(evaluate.main, ["evaluate", str(trained), "--num_agent=4"]) == 2
     assert "num_agent: no such setting" in capsys.readouterr().err
+
+
+def test_a_run_starts_from_the_policy_of_another_team(trained, tmp_path, monkeypatch):
+    """Until it has a checkpoint of its own, also where it was stopped and goes on."""
+    config = load_config(
+        horizon=5, hidden=(8,), num_agents=4, observed_neighbours=2, seed=7, init_from=str(trained)
+    )
+    begun = []
+    monkeypatch.setattr(loop, "train", lambda learner, *_: begun.append(learner) or 0)
+    run = Run(tmp_path / "more", config)
+    assert run.train() == 0
+    assert run.train(resume=True) == 0
+    wanted = tf.nest.flatten(dimapg_tf.load_policy(trained).thetas["agents"])
+    for learner in begun:
+        for mine, expected in zip(learner.variables_of["agents"], wanted):
+            np.testing.assert_array_equal(mine, expected)
+    assert Run(tmp_path / "more").config == config
+    with pytest.raises(RunDirectoryError, match="--init_from"):
+        Run(tmp_path / "more", dataclasses.replace(config, init_from=None))
+
+
+def test_a_policy_to_start_from_must_fit(trained, tmp_path):
+    settings = {"horizon": 5, "hidden": (8,), "observed_neighbours": 2}
+    for change, message in (
+        ({"hidden": (9,)}, r"init_from = .*\[18, 8\].*\[18, 9\]"),
+        ({"algorithm": "maddpg", "hidden": (8, 8)}, "maddpg starts from a new policy"),
+    ):
+        config = load_config(**{**settings, **change, "init_from": str(trained)})
+        with pytest.raises(ConfigurationError, match=message):
+            Run(tmp_path / "run_2", config).train()
+        assert not (tmp_path / "run_2" / "flags.txt").exists()
+    config = load_config(**settings, init_from=str(tmp_path / "nothing"))
+    with pytest.raises(RunDirectoryError, match="nothing"):
+        Run(tmp_path / "run_3", config).train()

@@ -114,6 +114,8 @@ def test_a_value_that_cannot_work(name, value, tmp_path):
                 **{"deviation": "isolated", "baseline": "agent", "entropy_half_life": 0},
                 **{"observation_order": "index", "actions": "discrete"},
                 **{"baseline_features": 0, "baseline_samples": None},
+                **{"observed_neighbours": None, "observed_goals": "open", "arena_agents": None},
+                "init_from": None,
             },
         ),
         ("a3c_kitchensink", {"joint_reward": "minimum"}),
