@@ -89,6 +89,29 @@ def test_observations_of_any_shape():
     assert "Box (2, 3) uint8 flattened to 6 numbers, bytes divided by 255" in remark
 
 
+@pytest.mark.parametrize("kind", ["masked", "real"])
+def test_a_loop_of_the_users_own(kind):
+    """Vectors and actions of one world are those of our own rollouts."""
+    settings = {"masked": {"faults": {"see": see_masked}, "observed": MASKED}}
+    settings = settings.get(kind, {"acted": REAL})
+    env = PettingZooEnv(lambda: Tiny(**settings), 6)
+    _, seen = env.reset(3, 1)
+    world = Tiny(**settings)
+    observations, _ = world.reset(seed=seeds.derive(3, 0))
+    noise = seeds.action_noise(env.spec, 1, 1)["walker"]
+    for t in range(6):
+        vectors = env.vectors(observations)
+        np.testing.assert_array_equal(vectors["walker"], seen["walker"])
+        actions = {"walker": env.players["random"]("walker", seen["walker"], (), noise[t])}
+        taken = env.by_agent(actions, world.agents)
+        assert all(world.action_space(agent).contains(a) for agent, a in taken.items())
+        observations, rewards, *_ = world.step(taken)
+        _, seen, earned, _ = env.step((), actions)
+        np.testing.assert_allclose(earned["walker"][0], list(rewards.values()), rtol=1e-6)
+        if not world.agents:
+            observations = {}
+
+
 def coming_and_going(env, actions):
     """walker_1 is away in steps 2 and 3 and back afterwards; walker_2 joins at step 4."""
     results = Tiny.step(env, actions)

@@ -40,12 +40,8 @@ def test_an_environment_from_python(trained):
     world = Tiny()
     observations, _ = world.reset(seed=0)
     while world.agents:
-        seen = {
-            name: observations[f"walker_{i}"][None, None] for i, name in enumerate(policy.thetas)
-        }
-        actions, state = policy.act(state, seen)
-        taken = {f"walker_{i}": int(actions[name][0, 0]) for i, name in enumerate(policy.thetas)}
-        observations, *_ = world.step(taken)
+        actions, state = policy.act(state, policy.env.vectors(observations))
+        observations, *_ = world.step(policy.env.by_agent(actions, world.agents))
 
 
 def test_it_has_to_be_given_again(trained):

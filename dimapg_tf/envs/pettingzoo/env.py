@@ -150,6 +150,27 @@ class PettingZooEnv:
         self.present = dict(rows.alive)
         return Step((), dict(rows.observations), dict(rows.rewards), dict(rows.alive))
 
+    def vectors(self, observations: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """What agents of one world see, as `Policy.act` takes it: {population: [1, n, O]}.
+
+        observations: by agent, as the environment gives them; zeros for those who are not there.
+        """
+        seen = rows_of(self.spec.populations, 1).observations
+        for population, names in self.members.items():
+            for index, agent in enumerate(names):
+                if agent in observations:
+                    seen[population][0, index] = self.agents[agent].observe(observations[agent])
+        return dict(seen)
+
+    def by_agent(self, actions: Mapping[str, Any], agents: Sequence[str]) -> dict[str, Any]:
+        """The inverse for actions {population: [1, n, ...]}: {agent: an action of its space}."""
+        return {
+            agent: self.agents[agent].act(np.asarray(actions[population])[0, index])
+            for population, names in self.members.items()
+            for index, agent in enumerate(names)
+            if agent in agents
+        }
+
     def _in_processes(self) -> "Elsewhere":
         """The worlds of all processes, which are started when first needed."""
         from dimapg_tf.envs.pettingzoo.processes import Elsewhere
