@@ -48,9 +48,10 @@ def half_width(episode: RecordedEpisode) -> float:
 
 def touching(episode: RecordedEpisode, first: int, last: int) -> np.ndarray:
     """The pairs that counted as touching in any of the moments first..last: [n, n]."""
-    moments = episode.positions[first : last + 1]
-    apart = np.linalg.norm(moments[:, :, None] - moments[:, None], axis=-1)
-    near = (apart < episode.radii[:, None] + episode.radii[None]).any(axis=0)
+    near = np.zeros_like(episode.counts)
+    reach = episode.radii[:, None] + episode.radii
+    for points in episode.positions[first : last + 1]:  # of many agents, all would not fit
+        near |= np.linalg.norm(points[:, None] - points, axis=-1) < reach
     return near & episode.counts
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from dimapg_tf.drawing.particles import RecordedEpisode
 from dimapg_tf.envs.base import Env
+from dimapg_tf.envs.particles import close_pairs
 from dimapg_tf.experiment.policies import Policy
 from dimapg_tf.rollouts.collect import steps_of_players
 from dimapg_tf.types import ConfigurationError
@@ -52,9 +53,7 @@ def _recorded(
     if len(counts) > 1:
         pairs = population_of[:, None] != population_of[None]
     radii = env.bodies.agent_radii
-    apart = np.linalg.norm(positions[1:, :, None] - positions[1:, None], axis=-1)
-    touching = (apart < radii[:, None] + radii[None]) & np.triu(pairs)
-    contacts = np.concatenate([[0], touching.sum(axis=(1, 2)).cumsum()])
+    contacts = np.cumsum([0, *(_contacts(points, radii, pairs) for points in positions[1:])])
     returns = {
         p: np.concatenate([[0.0], np.cumsum([float(np.mean(row[p])) for row in rewards])])
         for p in populations
@@ -75,6 +74,13 @@ def _recorded(
             for t in range(len(positions))
         ),
     )
+
+
+def _contacts(points: np.ndarray, radii: np.ndarray, pairs: np.ndarray) -> int:
+    """How many of the `pairs` [n, n] touch, of points [n, 2]."""
+    first, second = close_pairs.of(points, 2.0 * radii.max())
+    apart = np.linalg.norm(points[first] - points[second], axis=-1)
+    return int(((apart < radii[first] + radii[second]) & pairs[first, second]).sum())
 
 
 def _caption(returns: dict[str, float], contacts: int) -> str:
