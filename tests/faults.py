@@ -1,7 +1,7 @@
 """Faults of the disk, for tests: kills, torn writes, power losses and full disks, one write each.
 
 `FaultyDisk` takes the place of `os` in the modules that write run directories, and counts what they
-do to the disk; TensorFlow's checkpoints and event files count as one operation each. At the chosen
+do to the disk; a checkpoint that TensorFlow writes counts as one operation. At the chosen
 operation it acts up. After a kill nothing reaches the disk any more, whatever `finally` blocks try.
 """
 
@@ -45,11 +45,10 @@ class FaultyDisk:
         """In the place of the real one, until the test or the context ends."""
         for module in (files, lock):
             monkeypatch.setattr(module, "os", self)
-        write, writer = tf.train.Checkpoint.write, tf.summary.create_file_writer
+        write = tf.train.Checkpoint.write
         monkeypatch.setattr(
             tf.train.Checkpoint, "write", lambda c, p: self._checkpoint(write, c, Path(p))
         )
-        monkeypatch.setattr(tf.summary, "create_file_writer", lambda p: self._events(writer, p))
         return self
 
     # What reaches the disk.
@@ -124,10 +123,6 @@ class FaultyDisk:
         self._operation(torn)
         write(checkpoint, str(prefix))
         self._synced |= dict.fromkeys(parts(), 0)
-
-    def _events(self, writer, path):
-        self._operation()
-        return writer(path)
 
     # What goes wrong.
 

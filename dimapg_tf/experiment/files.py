@@ -6,6 +6,7 @@ the exception. So a test can end, cut or refuse each write, one after another (t
 
 import contextlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -90,10 +91,10 @@ class Appender:
         with storage_errors(path):
             self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
 
-    def append(self, text: str) -> None:
+    def append(self, content: str | bytes) -> None:
         """Write at the end; raises StorageError."""
         with storage_errors(self._path):
-            _write_all(self._descriptor, text)
+            _write_all(self._descriptor, content)
 
     def sync(self) -> None:
         """Have the system write to the disk what was appended."""
@@ -122,7 +123,8 @@ def storage_errors(path: Path, *kinds: type[Exception]) -> Iterator[None]:
     try:
         yield
     except (OSError, *kinds) as error:
-        reason = getattr(error, "strerror", None) or (str(error).splitlines() or [repr(error)])[0]
+        text = re.sub(r"\{\{.*?\}\} | \[Op:.*?\]", "", str(error))  # TensorFlow's own names
+        reason = getattr(error, "strerror", None) or (text.splitlines() or [repr(error)])[0]
         raise StorageError(f"{path} cannot be written: {reason}") from error
 
 

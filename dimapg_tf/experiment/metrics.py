@@ -1,15 +1,16 @@
 """What is measured of a run: the three returns, metrics.csv and TensorBoard."""
 
+import os
+import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from dimapg_tf.experiment import files
 from dimapg_tf.experiment.metrics_file import MetricsFile, Row
-
-FLUSH_SECONDS = 30  # TensorBoard sees a run at most this late
 
 
 def three_returns(returns: Mapping[str, np.ndarray]) -> dict[str, float]:
@@ -60,18 +61,18 @@ class MetricsLog:
         self._file = MetricsFile(csv_path, kept)
 
         # Heavier than what else needs this module, such as a report of many runs.
-        import tensorflow as tf
         from tensorboard.compat.proto import event_pb2, summary_pb2
-        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+        from tensorboard.summary.writer.record_writer import RecordWriter
 
         self._event, self._summary = event_pb2.Event, summary_pb2.Summary
-        self._errors, self._tensorboard = tf.errors.OpError, tensorboard
         # The event files are written anew from the rows that are kept: they cannot be cut.
         for events in tensorboard.glob("events.*"):
             files.remove(events)
-        with files.storage_errors(tensorboard, self._errors):
-            # A thread of its own writes what is handed to it, at the latest after so many seconds.
-            self._events = EventFileWriter(str(tensorboard), flush_secs=FLUSH_SECONDS)
+        files.make_directory(tensorboard)
+        # Not TensorBoard's own EventFileWriter, whose thread tells of a full disk on its own.
+        name = f"events.out.tfevents.{int(time.time())}.{socket.gethostname()}.{os.getpid()}"
+        self._events = RecordWriter(_Appending(files.Appender(tensorboard / name)))
+        self._add_event(file_version="brain.Event:2")
         for row in kept:
             self._summarise({name: float(value) for name, value in row.items() if value})
 
@@ -87,16 +88,27 @@ class MetricsLog:
             for name, value in row.items()
             if name != "episodes"
         ]
-        step, summary = int(row["episodes"]), self._summary(value=values)
-        with files.storage_errors(self._tensorboard, self._errors):
-            self._events.add_event(self._event(wall_time=time.time(), step=step, summary=summary))
+        self._add_event(step=int(row["episodes"]), summary=self._summary(value=values))
+
+    def _add_event(self, **content: Any) -> None:
+        event = self._event(wall_time=time.time(), **content)
+        self._events.write(event.SerializeToString())
 
     def sync(self) -> None:
         """Have the rows on the disk: a checkpoint is about to count on them."""
         self._file.sync()
 
     def close(self) -> None:
-        """Write out what is buffered."""
+        """Close both files; nothing is buffered."""
         self._file.close()
-        with files.storage_errors(self._tensorboard, self._errors):
-            self._events.close()
+        self._events.close()
+
+
+class _Appending:
+    """An `Appender` as TensorBoard's RecordWriter takes it; TensorBoard sees each row at once."""
+
+    def __init__(self, file: files.Appender):
+        self.write, self.close = file.append, file.close
+
+    def flush(self) -> None:
+        """Nothing is held back."""

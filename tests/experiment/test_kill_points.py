@@ -1,7 +1,7 @@
 """A run that is killed at any of its writes, and resumed, is the unbroken run bit for bit.
 
-Every write is taken, one after another: of a run that begins (46), and of one that goes on through
-two iterations with a checkpoint, where the oldest is dropped (42). Where a write fails and the
+Every write is taken, one after another: of a run that begins (50), and of one that goes on through
+two iterations with a checkpoint, where the oldest is dropped (51). Where a write fails and the
 process goes on, no drafts are left, and nothing that was there before is lost.
 """
 
