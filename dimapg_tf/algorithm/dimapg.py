@@ -25,7 +25,7 @@ from dimapg_tf.algorithm.objective import mean_entropy
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs.base import Env
 from dimapg_tf.experiment.policies import theta_and_greedy
-from dimapg_tf.rollouts.collect import records_everybody
+from dimapg_tf.rollouts.collect import Collected, records_everybody
 from dimapg_tf.types import Params, Trajectory, UpdateResult
 
 
@@ -89,28 +89,12 @@ class DiMAPG(tf.Module):
           NonFiniteError: a return or gradient is not finite; no θ has been changed.
         """
         settings, collector = self.settings, self.collector
-        plain = settings.meta_gradient == "none"
         thetas = {name: self.theta(name) for name in self.variables_of}
         collector.count_anew()
-        # Line 2: sample N agents.
-        agents = collector.sample_agents(iteration)
-        # Line 4, for all agents at once: τ^θ (Eq. 6).
-        num_worlds = self.episodes_per_iteration if plain else settings.trajectories
-        seed = seeds.derive(self.seed, iteration, JOINT)
-        joint = collector.shared(thetas, seed, num_worlds, agents)
-        metrics, steps, data = {}, {}, {}
-        for index, name in enumerate(thetas):
-            if plain:
-                data[name] = collector.plain_data(joint, name)
-            else:
-                # Lines 4, 5: L_n(θ, θ_n), and θ_n by Eq. 9 and 10. Line 6: τ^{θ, θ_n} (Eq. 8).
-                path = (iteration, index)
-                data[name] = collector.meta_data(thetas, joint, name, agents[name], path)
-        data = with_followers_of_all(data)
+        joint, data = self.collect(thetas, iteration)
+        metrics, steps = {}, {}
         for name, theta in thetas.items():
             # Line 7: the policy gradient of every agent (Eq. 14), and the step that it asks for.
-            baseline = self._return_baseline(name, data[name])
-            data[name] = data[name]._replace(baseline=baseline)
             region = self._region(joint.trajectories[name], data[name], name)
             bonus = tf.constant(settings.entropy_bonus_at(iteration))
             steps[name], values = self._central(theta, data[name], region, bonus)
@@ -132,6 +116,30 @@ class DiMAPG(tf.Module):
             joint.returns,
             metrics,
         )
+
+    def collect(
+        self, thetas: Mapping[str, Params], iteration: int
+    ) -> tuple[Collected, dict[str, MetaData]]:
+        """Lines 2 to 6 for θ of every population: τ^θ, and all that their gradients need."""
+        collector = self.collector
+        plain = self.settings.meta_gradient == "none"
+        # Line 2: sample N agents.
+        agents = collector.sample_agents(iteration)
+        # Line 4, for all agents at once: τ^θ (Eq. 6).
+        num_worlds = self.episodes_per_iteration if plain else self.settings.trajectories
+        seed = seeds.derive(self.seed, iteration, JOINT)
+        joint = collector.shared(thetas, seed, num_worlds, agents)
+        data = {}
+        for index, name in enumerate(thetas):
+            if plain:
+                data[name] = collector.plain_data(joint, name)
+            else:
+                # Lines 4, 5: L_n(θ, θ_n), and θ_n by Eq. 9 and 10. Line 6: τ^{θ, θ_n} (Eq. 8).
+                path = (iteration, index)
+                data[name] = collector.meta_data(thetas, joint, name, agents[name], path)
+            baseline = self._return_baseline(name, data[name])
+            data[name] = data[name]._replace(baseline=baseline)
+        return joint, with_followers_of_all(data)
 
     def adapted(self, name: str, seed: int) -> Params:
         """θ_n of every agent of a population after k-shot adaptation from θ (Table 1, row 2)."""
