@@ -33,8 +33,9 @@ API = {
     "api/foundations.md": (
         "Foundations",
         [
-            *("dimapg_tf.policy", "dimapg_tf.trpo", "dimapg_tf.returns"),
-            *("dimapg_tf.seeds", "dimapg_tf.checks", "dimapg_tf.types"),
+            *("dimapg_tf.policy", "dimapg_tf.distributions", "dimapg_tf.trpo"),
+            *("dimapg_tf.returns", "dimapg_tf.seeds", "dimapg_tf.checks", "dimapg_tf.types"),
+            "dimapg_tf.workers",
         ],
     ),
     "api/drawing.md": ("Drawing", ["dimapg_tf.drawing"]),

@@ -33,7 +33,7 @@ ESTIMATORS = {
     "Eq. 14, first order": ("first_order", "adapted_return", False),
     "all data, all agents, first order": ("first_order", "adapted_return_all", True),
     "no sampling term, all agents": ("exact", "none", True),
-    "advantage (the default)": ("exact", "advantage", False),
+    "advantage": ("exact", "advantage", False),
     "advantage, all agents": ("exact", "advantage", True),
     "plain sharing": ("none", "none", False),
     "plain sharing, all agents": ("none", "none", True),
@@ -87,7 +87,7 @@ def draw(record: dict, path: Path) -> None:
         "Eq. 14 as printed": ("#0072B2", "-", "o"),
         "Eq. 14, first order": ("#0072B2", "--", "s"),
         "no sampling term, all agents": ("#56B4E9", "-", "^"),
-        "advantage (the default)": ("#D55E00", "-", "o"),
+        "advantage": ("#D55E00", "-", "o"),
         "plain sharing": ("#000000", "-", "o"),
         "plain sharing, all agents": ("#000000", "--", "s"),
     }

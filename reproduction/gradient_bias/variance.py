@@ -17,15 +17,14 @@ from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
-from absl import app, flags
+from absl import flags
 
 from dimapg_tf import load_config, trpo
 from dimapg_tf.algorithm.dimapg import DiMAPG
 from dimapg_tf.algorithm.meta_gradient import meta_gradient
+from dimapg_tf.experiment import console
+from dimapg_tf.experiment.flags import parse
 from dimapg_tf.experiment.policies import load_policy
-
-OUTPUT = flags.DEFINE_string("output", "docs", "folder of the file")
-DRAWS = flags.DEFINE_integer("draws", 200, "gradients of each estimator", lower_bound=3)
 
 AGENTS = "agents"
 SEED = 1000  # of the draws; no training seed has it
@@ -117,14 +116,21 @@ def table(record: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main(_) -> None:
-    output = Path(OUTPUT.value)
+def main(argv: list[str]) -> int:
+    """From command-line arguments; returns the exit code."""
+    fv = flags.FlagValues()
+    flags.DEFINE_string("output", "docs", "folder of the file", flag_values=fv)
+    flags.DEFINE_integer("draws", 200, "gradients of each", lower_bound=3, flag_values=fv)
+    if parse(fv, argv, __doc__) is None:
+        return 0
+    output = Path(fv.output)
     output.mkdir(parents=True, exist_ok=True)
-    record = measure(DRAWS.value)
-    text = json.dumps({"draws": DRAWS.value, "tasks": record}, indent=1)
+    record = measure(fv.draws)
+    text = json.dumps({"draws": fv.draws, "tasks": record}, indent=1)
     (output / "gradient_variance.json").write_text(text + "\n", encoding="utf-8")
     print(table(record))
+    return 0
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(console.run(main))

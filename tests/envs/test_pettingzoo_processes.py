@@ -73,7 +73,7 @@ def reference():
 @pytest.mark.parametrize("factory", [Masked, spread, reference, lambda: Tiny(agents=["a", "b_1"])])
 def test_bit_equal_to_serial(factory):
     serial = PettingZooEnv(factory, 6)
-    spread_out = PettingZooEnv(factory, 6, workers=2)
+    spread_out = PettingZooEnv(factory, 6, world_processes=2)
     for num_worlds in (5, 3):
         expected, got = played(serial, num_worlds), played(spread_out, num_worlds)
         for mine, theirs in zip(expected, got, strict=True):
@@ -91,7 +91,7 @@ def test_bit_equal_to_serial(factory):
     ],
 )
 def test_failures_are_told_as_in_this_process(how, error, said):
-    env = PettingZooEnv(lambda: Failing(how), 6, "my_world", workers=2)
+    env = PettingZooEnv(lambda: Failing(how), 6, "my_world", world_processes=2)
     with pytest.raises(error, match=said) as raised:
         played(env, 4)
     if how == "raise":
@@ -103,7 +103,7 @@ def test_no_file_is_left(tmp_path, monkeypatch):
     from dimapg_tf.envs.pettingzoo import processes
 
     monkeypatch.setattr(processes, "MEMORY", tmp_path)
-    env = PettingZooEnv(Tiny, 6, workers=2)
+    env = PettingZooEnv(Tiny, 6, world_processes=2)
     env.reset(0, 3)
     assert list(tmp_path.iterdir()) == []
 
@@ -116,4 +116,4 @@ def test_what_cannot_be_sent():
             return Tiny()
 
     with pytest.raises(ConfigurationError, match="cannot be sent to other processes"):
-        PettingZooEnv(factory, 6, workers=2).reset(0, 2)
+        PettingZooEnv(factory, 6, world_processes=2).reset(0, 2)

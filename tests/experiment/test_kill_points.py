@@ -12,10 +12,12 @@ from faults import CRASHES, FULL, TORN, FaultyDisk, Killed
 from run_outcome import outcome
 
 from dimapg_tf.experiment.config import Config, load_config
-from dimapg_tf.experiment.errors import StorageError
+from dimapg_tf.experiment.errors import RunDirectoryError, StorageError
 from dimapg_tf.experiment.run import Run
 
 BEGUN, MORE, FIRST = 6, 8, 2  # iterations; a checkpoint every second one
+# What a full disk is answered with; the second where not even the run's directory can be made.
+REFUSED = (StorageError, RunDirectoryError)
 AT_LEAST = 40  # writes of each walk: fewer would mean that some are not seen
 
 
@@ -51,7 +53,7 @@ def walk(monkeypatch, tmp_path):
         # The last one is of the lock, whose removal may fail.
         for at in range(count - (kind == FULL)):
             _, error = crashed(monkeypatch, prepare, config, logdir, at, kind)
-            assert isinstance(error, StorageError if kind == FULL else Killed), at
+            assert isinstance(error, REFUSED if kind == FULL else Killed), at
             if kind == FULL:
                 assert "No space left on device" in str(error)
                 # It serves as policy.npz where that could not be renamed.
@@ -70,7 +72,7 @@ def crashed(monkeypatch, prepare, config, logdir, at, kind):
         disk = FaultyDisk(at, kind).install(patch)
         try:
             Run(logdir, config).train(resume=True)
-        except (Killed, StorageError) as error:
+        except (Killed, *REFUSED) as error:
             return disk.done, error
     return disk.done, None
 

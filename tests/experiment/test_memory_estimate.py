@@ -8,6 +8,7 @@ from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.experiment import flagfiles, memory
 from dimapg_tf.experiment.config import load_config
 from dimapg_tf.types import ConfigurationError, EnvSpec, Population
+from reproduction.tasks import TASKS
 
 GIGABYTE = 10**9
 
@@ -46,9 +47,9 @@ def names(folder):
     return [path.stem for path in sorted((flagfiles.configs() / folder).glob("*.flags"))]
 
 
-@pytest.mark.parametrize("env", names("env"))
+@pytest.mark.parametrize("env", sorted({task.flagfile for task in TASKS.values()}))
 @pytest.mark.parametrize("algorithm", names("algorithm"))
-def test_what_is_in_configs_fits(env, algorithm, machine):
+def test_what_the_paper_trains_fits(env, algorithm, machine):
     try:
         check(load_config(env, algorithm))
     except ConfigurationError as error:

@@ -45,7 +45,7 @@ def make(**settings) -> "PettingZooEnv":
     arguments = s.keywords()
     try:
         env = PettingZooEnv(
-            lambda: function(**arguments), s.horizon, s.module, s.patterns(), s.workers
+            lambda: function(**arguments), s.horizon, s.module, s.patterns(), s.world_processes
         )
     except WorldError as error:
         raise ConfigurationError(f"{error} (arguments = {s.arguments})") from error
@@ -79,7 +79,7 @@ class PettingZooEnv:
       horizon: time steps after which an episode is cut off.
       name: for messages and records.
       populations: {population: names of its agents, in which * stands for anything}.
-      workers: processes that step the worlds, bit for bit as one would; 0: one for each core.
+      world_processes: they step the worlds, bit for bit as one would; 0: one for each core.
 
     Attributes:
       members: {population: its agents}; present {population: [B, n]}: 1.0 for those who are there,
@@ -97,7 +97,7 @@ class PettingZooEnv:
         horizon: int,
         name: str = "pettingzoo",
         populations: Mapping[str, Sequence[str]] | None = None,
-        workers: int = 1,
+        world_processes: int = 1,
     ):
         self._factory = factory
         first = make_world(factory, name)
@@ -118,7 +118,7 @@ class PettingZooEnv:
         self.players, self.players_of = with_random(self.spec, {}, {})
         self.present: dict[str, np.ndarray] = {}
         self.worlds = [World(first, agents, self.members, name)]
-        self._count = workers or available_cores()
+        self._count = world_processes or available_cores()
         self._elsewhere: Elsewhere | None = None
         self._running: list[World] | Elsewhere = self.worlds
 

@@ -12,7 +12,7 @@ def populations(flags: Flags) -> Flags:
 
 def one_process(flags: Flags) -> Flags:
     """Up to schema 5 all worlds were stepped in one process."""
-    return {"workers": "1", **flags}
+    return {"world_processes": "1", **flags}
 
 
 MIGRATIONS = {3: (populations,), 5: (one_process,)}

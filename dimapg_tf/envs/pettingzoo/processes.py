@@ -141,7 +141,7 @@ class Elsewhere:
             pickled = cloudpickle.dumps(factory)
         except Exception as error:  # whatever the objects that it holds raise
             raise ConfigurationError(
-                f"workers = {workers}: what makes {name} cannot be sent to other processes "
+                f"world_processes = {workers}: what makes {name} cannot be sent to other processes "
                 f"({error}); 1 steps all worlds in this one"
             ) from error
         self._populations = populations

@@ -25,14 +25,14 @@ class Settings:
         'which agents share a policy, in JSON, such as {"team": ["red_*", "blue_0"]}; by default '
         "those whose names differ in the number at the end alone",
     )
-    workers: int = setting(
+    world_processes: int = setting(
         1, "processes that step the worlds, bit for bit as one does; 0: one for each core"
     )
     horizon: int = setting(200, "time steps after which an episode is cut off")
 
     def __post_init__(self):
         checks.at_least("horizon", self.horizon, 1)
-        checks.at_least("workers", self.workers, 0)
+        checks.at_least("world_processes", self.world_processes, 0)
         self.keywords()
         self.patterns()
 
