@@ -33,7 +33,7 @@ class Settings:
     """
 
     # Not App. C.2's k = 3 and B = 25, with which an iteration is 250 episodes for 3 agents and 775
-    # for 10. Short iterations learn from far fewer episodes (docs/training.md).
+    # for 10. Short iterations learn from far fewer episodes (docs/trials.md).
     k: int = setting(1, "adaptation steps (Eq. 10; 3 in App. C.2)")
     trajectories: int = setting(5, "B, the episodes of each rollout (25 in App. C.2)")
     sampled_agents: int | None = setting(
@@ -96,7 +96,7 @@ class Settings:
     cg_damping: float = setting(1e-3, "added to the diagonal of the Fisher matrix; 1e-5 in rllab")
     # Not in the paper: every 10th step is enough for the curvature, and ten times cheaper.
     fisher_stride: int = setting(10, "Fisher-vector products use every so-many-th time step")
-    # Neither is in the paper; docs/training.md has the trials. Where rewards tell at once how well
+    # Neither is in the paper; docs/trials.md has the trials. Where rewards tell at once how well
     # an agent stands, what comes long after an action is noise.
     gamma: float = setting(0.9, "discount (Eq. 1); 0.99 in rllab")
     gae_lambda: float = setting(
@@ -113,7 +113,7 @@ class Settings:
         "agent", "linear value baseline: one for each agent, or one shared by all sampled agents"
     )
     # Not in the paper, whose features are rllab's alone. With these, an advantage says less about
-    # luck and more about the action (docs/training.md has the trials).
+    # luck and more about the action (docs/trials.md has the trials).
     baseline_features: int = setting(
         128, "random ReLU features in the value baseline, beside rllab's; 0 in App. C.2"
     )
