@@ -16,7 +16,7 @@ from dimapg_tf.types import ConfigurationError
 
 KNOWN_PACKAGES = ("mpe2", "pettingzoo", "magent2")  # of environments; installed with this one
 # Settings that say how far and by whom, not what is learned: a resumed run may change them.
-NOT_WHAT_IS_LEARNED = ("episodes", "checkpoint_every", "workers")
+NOT_WHAT_IS_LEARNED = ("episodes", "checkpoint_every", "world_processes")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Config:
 
         name = getattr(given, "__name__", "").replace("<lambda>", "") or "the given environment"
         patterns = self.env_settings.patterns()
-        env = PettingZooEnv(given, values["horizon"], name, patterns, values["workers"])
+        env = PettingZooEnv(given, values["horizon"], name, patterns, values["world_processes"])
         env.settings = values
         return env
 
