@@ -87,12 +87,8 @@ def apply(params: Params, observations: tf.Tensor) -> tf.Tensor:
         x = tf.matmul(x, layer.weights) + layer.bias[..., None, :]
         if index < len(params) - 1:
             x = tf.nn.relu(x)
-    output = params[-1]
-    if isinstance(output, Output):
-        if isinstance(output.space, Box):
-            x = distribution_of(params).with_deviations(x, *output.more)
-        else:
-            x = distribution_of(params).masked(x, seen)
+    more = params[-1].more if isinstance(params[-1], Output) else ()
+    x = distribution_of(params).outputs_of(x, seen, *more)
     # One length may be unknown while a function is traced, as in an exported policy.
     return tf.reshape(x, [*(-1 if length is None else length for length in batch), x.shape[-1]])
 

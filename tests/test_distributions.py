@@ -107,7 +107,7 @@ def test_a_masked_action_is_never_taken(dtype, generator):
     noise = generator.random(20_000, dtype=np.float32)
     noise[::7], noise[1::7] = 0.0, np.nextafter(np.float32(1.0), np.float32(0.0))
     distribution = policy.distributions.of(space)
-    outputs = distribution.masked(logits, tf.constant(legal, dtype))
+    outputs = distribution.outputs_of(logits, tf.constant(legal, dtype))
     actions, log_probs = tf.function(distribution.sample, jit_compile=True)(outputs, noise)
     assert legal[np.arange(20_000), actions].all()
     assert np.isfinite(log_probs).all()

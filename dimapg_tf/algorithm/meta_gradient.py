@@ -109,7 +109,7 @@ def objective(theta: Params, data: MetaData, estimator: Estimator) -> tf.Tensor:
 
     `entropy_bonus` weights the entropy of π_θ on τ^θ, which the paper does not have.
     """
-    if estimator.sampling_term == "all_data" and estimator.meta_gradient != "none":
+    if data.followers:  # of all_data
         (rollouts,) = data.followers.values()
         path = path_of(theta, data, estimator)
         total = mean_over_all(theta, rollouts, (*data.before[1:], data.after), path[1:])

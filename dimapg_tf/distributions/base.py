@@ -18,6 +18,12 @@ class Distribution(Protocol):
     Actions are [...], or [..., D] where an agent decides several things at once.
     """
 
+    def outputs_of(
+        self, network: tf.Tensor, observations: tf.Tensor, *more: tf.Tensor
+    ) -> tf.Tensor:
+        """`outputs` [..., M, K], from what the network gives for observations [..., M, O] and the
+        parameters that no observation changes."""
+
     def log_prob(self, outputs: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
         """log π(a) [...]; a density where actions are real numbers."""
 

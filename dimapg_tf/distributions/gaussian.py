@@ -30,9 +30,9 @@ class Gaussian:
 
     space: Box
 
-    def with_deviations(self, means: tf.Tensor, log_std: tf.Tensor) -> tf.Tensor:
-        """Outputs [..., M, 2 D] from what a network gives [..., M, D] and log_std [..., D]."""
-        return tf.concat([means, tf.zeros_like(means) + log_std[..., None, :]], axis=-1)
+    def outputs_of(self, network: tf.Tensor, _: tf.Tensor, log_std: tf.Tensor) -> tf.Tensor:
+        """[..., M, 2 D] from means [..., M, D] and log_std [..., D]."""
+        return tf.concat([network, tf.zeros_like(network) + log_std[..., None, :]], axis=-1)
 
     def normal(self, outputs: tf.Tensor) -> tfd.Distribution:
         """The distribution itself, in the environment's units."""

@@ -24,15 +24,15 @@ class SeveralChoices:
 
     space: Choices
 
-    def masked(self, logits: tf.Tensor, observations: tf.Tensor) -> tf.Tensor:
-        """The logits with those of illegal actions at `NEVER`; they have no gradient.
+    def outputs_of(self, network: tf.Tensor, observations: tf.Tensor) -> tf.Tensor:
+        """The network's logits with those of illegal actions at `NEVER`; they have no gradient.
 
         Where nothing is legal, as in the zeros that stand for a dead agent, all are equal.
         """
         if not self.space.masked:
-            return logits
+            return network
         legal = observations[..., -sum(self.space.sizes) :] > 0.5
-        return tf.where(legal, logits, tf.constant(NEVER, logits.dtype))
+        return tf.where(legal, network, tf.constant(NEVER, network.dtype))
 
     def log_prob(self, outputs: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
         """log π(a) [...]."""

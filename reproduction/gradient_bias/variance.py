@@ -2,8 +2,8 @@
 
   python reproduction/gradient_bias/variance.py --output=docs
 
-Draws many independent gradients at the same θ, with the functions that training uses, and writes
-gradient_variance.json and prints the table of docs/gradient.md. Takes about ten minutes.
+Draws many independent gradients at the same θ, with the functions that training uses, writes
+gradient_variance.json and prints it as a table.
 
 The measure is the number of episodes for which noise is as large as signal. Of gradients g of E
 episodes each it is E tr Cov(g) / |E[g]|². It does not change with the length of g, or with the

@@ -81,12 +81,12 @@ class ParticleEnv:
     def step(self, state: ParticleState, actions: Mapping[str, Any]) -> Step:
         """One step of all worlds; actions {population: integers [B, n], or real numbers
         [B, n, 5]}. Pure."""
-        by_agent = {}
+        by_agent, before = {}, self.to_planes(state)
         for name, population in self.spec.populations.items():
-            kind = tf.int32 if population.plain else self.to_planes(state).x.dtype
+            kind = tf.int32 if population.plain else before.x.dtype
             chosen = tf.cast(tf.convert_to_tensor(actions[name]), kind)
             by_agent[name] = tf.transpose(chosen, [1, 0, *range(2, chosen.shape.rank)])
-        planes, rewards, alive = self.advance(self.to_planes(state), by_agent)
+        planes, rewards, alive = self.advance(before, by_agent)
         return Step(
             self.from_planes(planes),
             _worlds_first(self.observe(planes)),

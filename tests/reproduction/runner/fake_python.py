@@ -1,7 +1,8 @@
 """Stands in for .venv/bin/python in tests of the experiment scripts: commands without work.
 
 Writes what the real commands leave, and a line for each call into calls.txt beside it. A training
-counts to its episodes, slowly if a file `slow` is there, and fails if `fail` names its logdir.
+counts to its episodes, slowly if a file `slow` is there (it waits after as many as that says, or
+after each), and fails if `fail` names its logdir.
 """
 
 import json
@@ -28,7 +29,8 @@ def train(arguments: list[str]) -> int:
     stopped = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
     logdir.mkdir(parents=True, exist_ok=True)
-    checkpoint, step = logdir / "checkpoint", 1 if (HERE / "slow").exists() else 1_000
+    checkpoint, slow = logdir / "checkpoint", HERE / "slow"
+    step = int(slow.read_text() or 1) if slow.exists() else 1_000
     done = int(checkpoint.read_text()) if checkpoint.exists() else 0
     with open(logdir / "metrics.csv", "w") as file:
         file.write("iteration,episodes,min_return_per_episode\n")

@@ -122,7 +122,7 @@ def test_a_failing_report_is_told(fake, capsys):
 
 
 def test_a_terminal_shows_the_learning_curve_below_the_progress(fake, capsys, monkeypatch):
-    (fake / "slow").write_text("")
+    (fake / "slow").write_text("50")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size((100, 24)))
     assert run(fake, "quick", "look_dimapg", "--jobs=1") == 0
