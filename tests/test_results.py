@@ -118,4 +118,10 @@ def test_figures_of_the_page_on_performance():
         f"{median(survival[0]):.0f} episodes",
         f"and {median(survival[1]):.1f} with 630",
     ]
+    start_up = record("start_up")
+    took = start_up["records"]["cooperative_navigation_3"]
+    figures.append(f"takes {median(start_up['import']):.1f} s")
+    for what in ("train", "evaluate", "render"):
+        first, second = (median(took[f"{what}, {start} start"]) for start in ("first", "second"))
+        figures.append(f"{first:.1f} s | {second:.1f} s |")
     assert [figure for figure in figures if figure not in text] == []
