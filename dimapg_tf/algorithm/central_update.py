@@ -82,7 +82,7 @@ def trust_region(
     objective: Callable[[Params], tf.Tensor],
     value: tf.Tensor,
     region: Sequence[Visited],
-    delta: float,
+    delta: tf.Tensor | float,
     cg_iterations: int,
     damping: float,
     fisher_stride: int,

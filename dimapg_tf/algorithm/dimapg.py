@@ -97,13 +97,15 @@ class DiMAPG(tf.Module):
             # Line 7: the policy gradient of every agent (Eq. 14), and the step that it asks for.
             region = self._region(joint.trajectories[name], data[name], name)
             bonus = tf.constant(settings.entropy_bonus_at(iteration))
-            steps[name], values = self._central(theta, data[name], region, bonus)
+            delta = tf.constant(settings.delta_at(iteration))
+            steps[name], values = self._central(theta, data[name], region, bonus, delta)
             metrics[name] = {key: float(value) for key, value in values.items()}
             metrics[name] |= {key: float(v.mean()) for key, v in joint.measures.items()}
         checks.all_finite(iteration, metrics)
         # Line 9: the central update (Eq. 11).
         if settings.central_update == "reinforce":
             for name, gradient in steps.items():
+                self.optimizers[name].learning_rate = settings.epsilon_at(iteration)
                 ascend(self.optimizers[name], self.variables_of[name], gradient)
         else:
             self.assign(steps)
@@ -186,6 +188,7 @@ class DiMAPG(tf.Module):
         data: MetaData,
         region: tuple[Visited, ...] | None,
         entropy_bonus: tf.Tensor,
+        delta: tf.Tensor,
     ) -> tuple[Params, dict[str, tf.Tensor]]:
         """Eq. 14, then the new θ (trpo) or the gradient to ascend (reinforce); compiled.
 
@@ -207,7 +210,7 @@ class DiMAPG(tf.Module):
             lambda candidate: objective(candidate, data, estimator),
             value,
             region,
-            settings.delta,
+            delta,
             settings.cg_iterations,
             settings.cg_damping,
             settings.fisher_stride,

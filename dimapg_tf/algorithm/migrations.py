@@ -40,7 +40,13 @@ def rllab_baseline(flags: Flags) -> Flags:
     return {"baseline_features": "0", "baseline_samples": "none", **flags}
 
 
+def steps_stay(flags: Flags) -> Flags:
+    """Up to schema 6 the steps of the central update did not shrink."""
+    return {"step_half_life": "0", **flags}
+
+
 DIMAPG = {
     1: (sampled_agents, others_term, consolidation, deviation, baseline, entropy_half_life),
     4: (rllab_baseline,),
+    6: (steps_stay,),
 }

@@ -14,7 +14,10 @@ from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs.pettingzoo import PettingZooEnv
 from dimapg_tf.types import ConfigurationError, NonFiniteError
 
-TINY = Settings(k=2, trajectories=2, hidden=(8,), fisher_stride=2, cg_iterations=3)
+TINY = Settings(
+    **{"k": 2, "trajectories": 2, "sampled_agents": None, "hidden": (8,)},
+    **{"fisher_stride": 2, "cg_iterations": 3, "entropy_bonus": 0.0, "entropy_half_life": 0},
+)
 
 
 def flat(learner, name="agents"):
@@ -64,7 +67,9 @@ def test_two_iterations(changes, small_env):
 
 
 def test_episodes_are_b_1_plus_k_n(small_env):
-    assert Settings().episodes_per_iteration(small_env.spec) == 5 * (1 + 1 * 3)
+    assert Settings().episodes_per_iteration(small_env.spec) == 5 * (1 + 1 * 2)
+    everybody = Settings(sampled_agents=None)
+    assert everybody.episodes_per_iteration(small_env.spec) == 5 * (1 + 1 * 3)
     two = Settings(sampled_agents=2, k=1, trajectories=4)
     assert two.episodes_per_iteration(small_env.spec) == 4 * (1 + 1 * 2)
 
@@ -182,9 +187,10 @@ def test_bad_settings_are_named(name, value):
         Settings(**{name: value})
 
 
-def test_more_sampled_agents_than_there_are(small_env):
-    with pytest.raises(ConfigurationError, match="sampled_agents = 4"):
-        DiMAPG(small_env, Settings(sampled_agents=4), seed=1)
+def test_of_a_smaller_population_everybody_is_sampled(small_env):
+    learner = DiMAPG(small_env, Settings(sampled_agents=4), seed=1)
+    assert learner.collector.sample_agents(0)["agents"].numpy().tolist() == [0, 1, 2]
+    assert learner.episodes_per_iteration == 5 * (1 + 3)
 
 
 def test_entropy_bonus_fades_by_half_lives(small_env, tmp_path):
@@ -193,7 +199,7 @@ def test_entropy_bonus_fades_by_half_lives(small_env, tmp_path):
     seen = []
     for iterations in (2, 4):
         learner = DiMAPG(small_env, fading, seed=3)
-        learner._central = lambda theta, data, region, bonus: (
+        learner._central = lambda theta, data, region, bonus, delta: (
             seen.append(float(bonus)) or theta,
             {},
         )
@@ -201,3 +207,35 @@ def test_entropy_bonus_fades_by_half_lives(small_env, tmp_path):
     np.testing.assert_allclose(seen, 0.4 * 0.5 ** (np.arange(4) / 2), rtol=1e-6)
     assert dataclasses.replace(TINY, entropy_bonus=0.4).entropy_bonus_at(99) == 0.4
     assert TINY.estimator(0.0).entropy_bonus is None
+
+
+def test_steps_of_trpo_shrink_by_half_lives(small_env, tmp_path):
+    """As the entropy bonus does; the last iteration's step keeps within its own trust region."""
+    shrinking = dataclasses.replace(TINY, delta=0.4, step_half_life=2)
+    seen = []
+    for iterations in (2, 4):
+        learner = DiMAPG(small_env, shrinking, seed=3)
+        learner._central = lambda theta, data, region, bonus, delta: (
+            seen.append(float(delta)) or theta,
+            {},
+        )
+        train_with(learner, small_env, tmp_path, iterations * learner.episodes_per_iteration)
+    np.testing.assert_allclose(seen, 0.4 * 0.5 ** (np.arange(4) / 2), rtol=1e-6)
+    assert dataclasses.replace(TINY, step_half_life=0).delta_at(99) == TINY.delta
+    learner = DiMAPG(small_env, dataclasses.replace(TINY, step_half_life=1), seed=3)
+    kl = [learner.update(iteration).values["agents"]["kl"] for iteration in (0, 8, 0)]
+    assert 0.0 < kl[1] <= TINY.delta / 2**8 < kl[0]
+    assert kl[2] > TINY.delta / 2**8  # the same program, compiled once, for any delta
+
+
+def test_steps_of_reinforce_shrink_by_half_lives(small_env):
+    plain = dataclasses.replace(TINY, central_update="reinforce", optimizer="sgd", step_half_life=0)
+    shrinking = dataclasses.replace(plain, step_half_life=2)
+    moved = []
+    for settings in (plain, shrinking):
+        learner = DiMAPG(small_env, settings, seed=3)
+        before = flat(learner)
+        learner.update(6)
+        moved.append(flat(learner) - before)
+    assert np.abs(moved[0]).max() > 1e-4
+    np.testing.assert_allclose(moved[1], moved[0] / 2**3, rtol=0.02, atol=1e-7)  # rounded

@@ -41,7 +41,7 @@ def fails(main, arguments, capfd, *named):
         (["--num_agents=0"], ["num_agents = 0"]),
         (["--num_agents=three"], ["num_agents", "three"]),
         (["--k=-1"], ["k = -1"]),
-        (["--sampled_agents=4"], ["sampled_agents = 4", "3 agents"]),
+        (["--sampled_agents=0"], ["sampled_agents = 0"]),
         (["--gamma=1.5"], ["gamma = 1.5"]),
         (["--deviation=both"], ["deviation = 'both'", "isolated"]),
         (["--deviation=simultaneous", "--others_term"], ["others_term", "isolated"]),

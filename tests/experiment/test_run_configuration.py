@@ -37,7 +37,7 @@ def test_it_begins_with_the_schema_and_leaves_nothing_to_defaults():
     first, *lines = run_configuration.write(config).splitlines()
     assert first == f"# dimapg_tf run configuration, schema {run_configuration.SCHEMA}"
     assert len(lines) == len(config.values())
-    assert "--sampled_agents=none" in lines
+    assert "--observed_neighbours=none" in lines
 
 
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: "/".join(path.parts[-4:-1]))
@@ -112,10 +112,11 @@ def test_a_value_that_cannot_work(name, value, tmp_path):
             {
                 **{"sampled_agents": None, "others_term": False, "consolidation": "copy"},
                 **{"deviation": "isolated", "baseline": "agent", "entropy_half_life": 0},
+                **{"step_half_life": 0},
                 **{"observation_order": "index", "actions": "discrete"},
                 **{"baseline_features": 0, "baseline_samples": None},
                 **{"observed_neighbours": None, "observed_goals": "open", "arena_agents": None},
-                "init_from": None,
+                **{"observation_squash": None, "init_from": None},
             },
         ),
         ("a3c_kitchensink", {"joint_reward": "minimum"}),

@@ -97,6 +97,9 @@ class ParticleEnv:
     def observe(self, planes: Planes) -> dict[str, tf.Tensor]:
         """Observations {population: [n, B, O]}."""
         rows = self._observe(planes)
+        c = self.settings.get("observation_squash")
+        if c is not None:
+            rows = {name: values / (c + tf.abs(values)) for name, values in rows.items()}
         return {name: tf.transpose(values, [1, 2, 0]) for name, values in rows.items()}
 
     def advance(self, planes: Planes, actions: Mapping[str, tf.Tensor]) -> tuple:

@@ -23,4 +23,9 @@ def everybody_is_seen(flags: Flags) -> Flags:
     return flags
 
 
-MIGRATIONS = {1: (observation_order,), 2: (discrete,), 3: (everybody_is_seen,)}
+def as_they_are(flags: Flags) -> Flags:
+    """Up to schema 6 the numbers of an observation were shown as they are."""
+    return {"observation_squash": "none", **flags}
+
+
+MIGRATIONS = {1: (observation_order,), 2: (discrete,), 3: (everybody_is_seen,), 6: (as_they_are,)}

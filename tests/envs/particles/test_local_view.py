@@ -98,6 +98,25 @@ def test_contracts():
     check_env(make_env("predator_prey", num_predators=2, num_prey=2, horizon=5, **NEAREST))
 
 
+@pytest.mark.parametrize("name", ["cooperative_navigation", "predator_prey"])
+@pytest.mark.parametrize("more", [{}, NEAREST])
+def test_a_squashed_observation_tells_small_numbers_apart(name, more):
+    """The same numbers, each as o / (c + |o|); rewards and states know nothing of it."""
+    plain, squashed = (make_env(name, **more, observation_squash=c) for c in (None, 0.25))
+    state, seen = plain.reset(3, 4, tf.float64)
+    np.testing.assert_array_equal(state.positions, squashed.reset(3, 4, tf.float64)[0].positions)
+    actions = {k: np.ones([4, p.num_agents], int) for k, p in plain.spec.populations.items()}
+    for _ in range(3):
+        shown = squashed.observations(state)
+        for population, numbers in seen.items():
+            expected = [o / (0.25 + abs(o)) for o in np.ravel(numbers)]
+            np.testing.assert_allclose(np.ravel(shown[population]), expected, rtol=1e-12)
+        before = squashed.step(state, actions)
+        state, seen, rewards, _ = plain.step(state, actions)
+        for population, expected in rewards.items():
+            np.testing.assert_array_equal(before.rewards[population], expected)
+
+
 def test_the_arena_grows_with_the_team():
     def half_width(**settings):
         return make_env("cooperative_navigation", arena=0.5, **settings).reset(0, 100)[0]
@@ -128,6 +147,8 @@ def test_an_agent_pays_outside_the_arena_of_its_team():
         ({**NEAREST, "observed_neighbours": 0}, "observed_neighbours = 0"),
         ({**NEAREST, "observation_order": "index"}, "observation_order = 'distance'"),
         ({**NEAREST, "reward": "mpe"}, "reward = 'paper'"),
+        ({"observation_squash": 0.0}, "observation_squash = 0.0"),
+        ({"observation_squash": 0.2, "reward": "mpe"}, "observation_squash = 0.2"),
     ],
 )
 def test_bad_settings_are_named(name, settings, message):
