@@ -47,6 +47,14 @@ def visited(trajectory: Trajectory) -> tuple[Visited]:
     return (Visited(trajectory.observations, trajectory.alive),)
 
 
+def _some(region: Sequence[Visited], stride: int) -> tuple[list[Visited], tf.Tensor]:
+    """Every `stride`-th step of the region, and how many samples count there."""
+    some = [
+        Visited(part.observations[..., ::stride, :], part.counts[..., ::stride]) for part in region
+    ]
+    return some, tf.maximum(sum(tf.reduce_sum(part.counts) for part in some), 1.0)
+
+
 def kl_from(
     theta_old: Params, region: Sequence[Visited], stride: int = 1
 ) -> Callable[[Params], tf.Tensor]:
@@ -56,12 +64,7 @@ def kl_from(
     rollouts of an iteration where their samples are all used (`--sampling_term=all_data`). On few
     worlds a step that looks short can be a long one elsewhere.
     """
-    if stride > 1:
-        region = [
-            Visited(part.observations[..., ::stride, :], part.counts[..., ::stride])
-            for part in region
-        ]
-    total = tf.maximum(sum(tf.reduce_sum(part.counts) for part in region), 1.0)
+    region, total = _some(region, stride)
     distribution = policy.distribution_of(theta_old)
     old = [tf.stop_gradient(policy.apply(theta_old, part.observations)) for part in region]
 
@@ -74,6 +77,48 @@ def kl_from(
         )
 
     return kl
+
+
+def fisher_product_at(
+    theta: Params, region: Sequence[Visited], stride: int = 1
+) -> Callable[[tf.Tensor], tf.Tensor]:
+    """v -> F v for vectors [D], where F is the Hessian at θ of `kl_from(θ, region, stride)`.
+
+    F = Σ Jᵀ H J (Schraudolph 2002): J the derivative of the policy's outputs, H the Hessian of KL
+    by the outputs, which are few. Half the work of differentiating twice, and the forward pass is
+    out of the loop of the conjugate gradient.
+    """
+    region, total = _some(region, stride)
+    distribution = policy.distribution_of(theta)
+    parts = []
+    for part in region:
+        with tf.GradientTape(persistent=True) as backward:
+            backward.watch(theta)
+            outputs = policy.apply(theta, part.observations)
+        # Jᵀ u is linear in u, so its derivative by u, times v, is J v.
+        u = tf.zeros_like(outputs)
+        with tf.GradientTape(persistent=True) as forward:
+            forward.watch(u)
+            back = tf.nest.flatten(backward.gradient(outputs, theta, output_gradients=u))
+        parts.append((part.counts / total, outputs, backward, forward, u, back))
+
+    def product(vector: tf.Tensor) -> tf.Tensor:
+        moved = tf.nest.flatten(trpo.unflatten(vector, theta))
+        result = tf.zeros_like(vector)
+        for weights, outputs, backward, forward, u, back in parts:
+            along = forward.gradient(back, u, output_gradients=moved)  # J v
+            old = tf.stop_gradient(outputs)
+            bent = trpo.fisher_vector_product(
+                lambda new, old=old, w=weights: tf.reduce_sum(w * distribution.kl(old, new)),
+                outputs,
+                tf.reshape(along, [-1]),
+                0.0,
+            )
+            bent = tf.reshape(bent, outputs.shape)
+            result += trpo.flatten(backward.gradient(outputs, theta, output_gradients=bent))
+        return result
+
+    return product
 
 
 def trust_region(
@@ -98,7 +143,7 @@ def trust_region(
         objective,
         value,
         kl_from(theta, region),
-        kl_from(theta, region, fisher_stride),
+        fisher_product=fisher_product_at(theta, region, fisher_stride),
         delta=delta,
         cg_iterations=cg_iterations,
         damping=damping,

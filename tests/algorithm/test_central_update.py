@@ -7,7 +7,9 @@ import tensorflow as tf
 from dimapg_tf import policy, trpo
 from dimapg_tf.algorithm import central_update
 from dimapg_tf.algorithm.settings import OPTIMIZERS
-from dimapg_tf.types import Trajectory
+from dimapg_tf.types import Box, Choices, Trajectory
+
+TWO_CHOICES, PLANE = Choices((2, 3)), Box((-1.0, -1.0), (1.0, 1.0))
 
 
 def variables_of(theta):
@@ -87,6 +89,41 @@ def test_kl_of_several_rollouts_is_one_mean(small_theta, joint, generator):
     whole = central_update.kl_from(small_theta, [everything])(other)
     assert float(whole) > 0.0
     np.testing.assert_allclose(central_update.kl_from(small_theta, parts)(other), whole, rtol=1e-12)
+
+
+@pytest.mark.parametrize("space", [None, TWO_CHOICES, PLANE])
+@pytest.mark.parametrize("stride", [1, 3])
+def test_fisher_product_is_the_hessian_of_kl(joint, generator, space, stride):
+    """Against two nested tapes over the same KL, which `trpo` has for callables of any kind."""
+    num_outputs = {None: 3, TWO_CHOICES: 5, PLANE: 2}[space]
+    theta = policy.init(generator, 4, num_outputs, (6, 5), dtype=tf.float64, space=space)
+    theta = moved(theta, generator)  # no bias is 0
+    (everything,) = central_update.visited(joint)
+    region = [
+        central_update.Visited(everything.observations[:, worlds], everything.counts[:, worlds])
+        for worlds in (slice(0, 3), slice(3, 20))
+    ]
+    vector = tf.constant(generator.normal(size=trpo.flatten(theta).shape))
+    kl = central_update.kl_from(theta, region, stride)
+    expected = trpo.fisher_vector_product(kl, theta, vector, 0.0).numpy()
+    product = central_update.fisher_product_at(theta, region, stride)
+    np.testing.assert_allclose(product(vector), expected, rtol=1e-9, atol=1e-12)
+
+
+@tf.function(jit_compile=True, autograph=False)
+def powers_of_fisher(theta, region, vector):
+    """F² v, in a loop as that of the conjugate gradient."""
+    product = central_update.fisher_product_at(theta, region, 2)
+    return tf.while_loop(lambda i, _: i < 2, lambda i, v: (i + 1, product(v)), (0, vector))[1]
+
+
+def test_fisher_product_in_a_compiled_loop(small_theta, joint, generator):
+    vector = tf.constant(generator.normal(size=trpo.flatten(small_theta).shape))
+    region = central_update.visited(joint)
+    product = central_update.fisher_product_at(small_theta, region, 2)
+    np.testing.assert_allclose(
+        powers_of_fisher(small_theta, region, vector), product(product(vector)), rtol=1e-9
+    )
 
 
 def test_trust_region_step_improves_within_delta(small_theta, joint):
