@@ -14,7 +14,7 @@ from dimapg_tf.types import ConfigurationError
 
 # Settings that say what an agent sees: policies that were trained with others play together, and
 # each sees the world as it did in training.
-SEEN = ("observation_order", "reward")
+SEEN = ("observation_order", "observed_neighbours", "observation_squash", "reward")
 # Settings that say what an agent is paid: one run's are paid to all. `reward` is in both lists, for
 # the library's comes with an observation of its own.
 PAID = ("reward", "team_reward", "contact_reward", "contact_penalty", "boundary_penalty")

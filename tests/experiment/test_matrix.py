@@ -24,7 +24,14 @@ def runs(tmp_path_factory):
     paths = {}
     for name, more in {
         "a": [],
-        "b": ["--observation_order=distance", "--contact_reward=7", "--seed=2"],
+        "b": [
+            *(
+                "--observation_order=distance",
+                "--observed_neighbours=2",
+                "--observation_squash=0.2",
+            ),
+            *("--contact_reward=7", "--seed=2"),
+        ],
     }.items():
         paths[name] = str(root / name)
         flags = [*FLAGS, *LEARNER, *more, f"--logdir={paths[name]}"]
@@ -115,7 +122,7 @@ def test_each_run_sees_the_world_as_in_training(runs):
     state, observations = first.env.reset(0, 3)
     seer.player(3)("predators", observations["predators"], state, None)
     name, shown = seen[0]
-    np.testing.assert_array_equal(shown, second.env.observations(state)[name])
+    np.testing.assert_allclose(shown, second.env.observations(state)[name], rtol=1e-6)
     assert not np.array_equal(shown, observations[name])
 
 
