@@ -19,8 +19,8 @@ def of(points: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
     return first[near], second[near]
 
 
-def count(worlds: np.ndarray, reach: float) -> np.ndarray:
-    """How many pairs are nearer than `reach`, in each of some worlds [..., n, 2]: [...]."""
+def count(worlds: np.ndarray, radii: np.ndarray) -> np.ndarray:
+    """How many pairs of bodies with radii [n] touch, in each of some worlds [..., n, 2]: [...]."""
     flat = worlds.reshape(-1, *worlds.shape[-2:])
     if flat.shape[1] < MANY:
         first, second = np.triu_indices(flat.shape[1], k=1)
@@ -29,7 +29,14 @@ def count(worlds: np.ndarray, reach: float) -> np.ndarray:
         for start in range(0, len(flat), at_once):
             part = slice(start, start + at_once)
             apart = np.linalg.norm(flat[part, first] - flat[part, second], axis=-1)
-            counts[part] = (apart < reach).sum(axis=1)
+            counts[part] = (apart < radii[first] + radii[second]).sum(axis=1)
     else:
-        counts = np.array([len(of(points, reach)[0]) for points in flat])
+        counts = np.array([_touching(points, radii) for points in flat])
     return counts.reshape(worlds.shape[:-2])
+
+
+def _touching(points: np.ndarray, radii: np.ndarray) -> int:
+    """How many pairs of these many bodies touch."""
+    first, second = of(points, 2.0 * radii.max())
+    apart = np.linalg.norm(points[first] - points[second], axis=-1)
+    return int((apart < radii[first] + radii[second]).sum())

@@ -10,7 +10,7 @@ from dataclasses import asdict
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf.envs.particles import close_pairs, nearest_goals, physics
+from dimapg_tf.envs.particles import close_pairs, nearest_goals, physics, unlike
 from dimapg_tf.envs.particles.env import ParticleEnv
 from dimapg_tf.envs.particles.nearest_goals import COVERED
 from dimapg_tf.envs.particles.physics import Bodies, ParticleState, Planes
@@ -36,9 +36,10 @@ def make(**settings) -> ParticleEnv:
         horizon=s.horizon,
         rollout="compiled",
     )
+    team = team_of(s)
     bodies = Bodies(
-        agent_radii=np.full(n, s.agent_radius),
-        accelerations=np.full(n, physics.ACTION_GAIN),
+        agent_radii=team.radii,
+        accelerations=team.accelerations,
         max_speeds=np.full(n, math.inf),
         obstacle_radii=np.zeros(0),
     )
@@ -59,6 +60,11 @@ def make(**settings) -> ParticleEnv:
         players=of_kind(navigators(), s.actions),
         reference="assignment",
     )
+
+
+def team_of(s: Settings) -> unlike.Team:
+    """Radius and strength of each agent."""
+    return unlike.team(s.num_agents, s.agent_radius, physics.ACTION_GAIN, s.heterogeneity, s.team)
 
 
 def spawn(generator: np.random.Generator, num_worlds: int, s: Settings) -> ParticleState:
@@ -82,10 +88,11 @@ def observe(planes: Planes, order: str = "index", silent: int = 0) -> tf.Tensor:
     return tf.concat([own, goals, others, tf.zeros([silent, *x.shape], x.dtype)], axis=0)
 
 
-def collisions(planes: Planes, agent_radius: float) -> tf.Tensor:
+def collisions(planes: Planes, team: unlike.Team) -> tf.Tensor:
     """How many others each agent touches: [n, B]."""
     _, _, distance = physics.distances(planes.x, planes.y, planes.x, planes.y)
-    touching = tf.cast(distance < 2.0 * agent_radius, distance.dtype)
+    reach = 2.0 * team.radii[0] if team.alike else team.touching[:, :, None]
+    touching = tf.cast(distance < tf.constant(reach, distance.dtype), distance.dtype)
     return tf.reduce_sum(touching, axis=0) - 1.0  # not with itself
 
 
@@ -103,7 +110,7 @@ def reward(planes: Planes, s: Settings) -> tf.Tensor:
     outside = tf.maximum(tf.abs(planes.x), tf.abs(planes.y)) > s.half_width
     total = (
         shared[None]
-        - s.collision_penalty * collisions(planes, s.agent_radius)
+        - s.collision_penalty * collisions(planes, team_of(s))
         - s.boundary_penalty * tf.cast(outside, shared.dtype)
     )
     return tf.clip_by_value(total, -s.reward_clip, s.reward_clip)
@@ -113,7 +120,7 @@ def library_reward(planes: Planes, s: Settings) -> tf.Tensor:
     """mpe2's reward [n, B]: half the shared distance term, half the own collisions."""
     _, _, distance = physics.distances(planes.x, planes.y, planes.landmark_x, planes.landmark_y)
     shared = -tf.reduce_sum(tf.reduce_min(distance, axis=1), axis=0)
-    return 0.5 * shared[None] - 0.5 * collisions(planes, s.agent_radius)
+    return 0.5 * shared[None] - 0.5 * collisions(planes, team_of(s))
 
 
 def measures(states: ParticleState, s: Settings) -> dict[str, np.ndarray]:
@@ -129,7 +136,7 @@ def measures(states: ParticleState, s: Settings) -> dict[str, np.ndarray]:
             for agents, of_world in zip(positions[-1], goals[-1])
         ]
     )
-    touching = close_pairs.count(positions[1:], 2.0 * s.agent_radius)  # [T, B]
+    touching = close_pairs.count(positions[1:], team_of(s).radii)  # [T, B]
     return {
         "goals_covered": covered,
         "share_of_goals_covered": covered / s.num_agents,

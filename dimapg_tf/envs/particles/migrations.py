@@ -28,4 +28,17 @@ def as_they_are(flags: Flags) -> Flags:
     return {"observation_squash": "none", **flags}
 
 
-MIGRATIONS = {1: (observation_order,), 2: (discrete,), 3: (everybody_is_seen,), 6: (as_they_are,)}
+def alike(flags: Flags) -> Flags:
+    """Up to schema 7 all agents of Cooperative Navigation were alike."""
+    if flags["env"] == "cooperative_navigation":
+        flags = {"heterogeneity": "0", "team": "0", **flags}
+    return flags
+
+
+MIGRATIONS = {
+    1: (observation_order,),
+    2: (discrete,),
+    3: (everybody_is_seen,),
+    6: (as_they_are,),
+    7: (alike,),
+}

@@ -42,6 +42,13 @@ class CooperativeNavigation:
         "the number of agents that `arena` is for: with others it grows as the root of their "
         "number; none: it is the same for any",
     )
+    # Not in the paper, whose agents are all alike: where they are not, agents gain by adapting.
+    heterogeneity: float = setting(
+        0.0,
+        "how much agents differ in strength and size, which nobody observes: 0, all are alike, to "
+        "1, from a quarter to four times as strong",
+    )
+    team: int = setting(0, "which team of agents that differ, a seed")
     reward_clip: float = setting(1.0, "rewards are clipped to +-this; 1 in 5.2.1, inf for no clip")
     # The code of 2018, on which the paper's environments stand.
     integrator: str = setting("openai", "openai (the code of 2018) or mpe2, see physics.py")
@@ -80,6 +87,8 @@ class CooperativeNavigation:
         checks.not_negative("collision_penalty", self.collision_penalty)
         checks.not_negative("boundary_penalty", self.boundary_penalty)
         checks.positive("arena", self.arena)
+        checks.between("heterogeneity", self.heterogeneity, 0.0, 1.0)
+        checks.at_least("team", self.team, 0)
         checks.positive("reward_clip", self.reward_clip, infinite=True)
         checks.one_of("actions", self.actions, ACTIONS)
         checks.one_of("integrator", self.integrator, INTEGRATORS)
