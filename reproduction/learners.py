@@ -43,9 +43,11 @@ class Learner(NamedTuple):
 FIRST_ORDER, EXACT = "--meta_gradient=first_order", "--meta_gradient=exact"
 _PURSUIT, _SURVIVAL = "dimapg_reinforce_predator_prey", "dimapg_survival"
 
-# The defaults of the families. The published records of DiMA-PG were made with these gradients.
+# The defaults of the families, of which a task has one each. The published records of DiMA-PG were
+# made with these gradients.
 _DEFAULTS = (
     Learner("dimapg_trpo", DIMAPG, "", "dimapg_trpo", (FIRST_ORDER,)),
+    Learner("dimapg", DIMAPG, "", "dimapg", (EXACT,)),
     Learner(_PURSUIT, DIMAPG, "", _PURSUIT, (FIRST_ORDER,)),
     Learner(f"{_PURSUIT}_12v4", DIMAPG, "", f"{_PURSUIT}_12v4", (FIRST_ORDER,)),
     Learner(_SURVIVAL, DIMAPG, "", _SURVIVAL, (EXACT,)),

@@ -12,6 +12,8 @@ from reproduction.tasks import (
     ABLATION,
     NAVIGATION_3,
     NAVIGATION_10,
+    NEAR_3,
+    NEAR_10,
     PURSUIT_3V1,
     PURSUIT_12V4,
     SPREAD,
@@ -98,7 +100,7 @@ PAPER = {
 # part. The other sizes of the tasks run the same code.
 FIRST_LOOK = {
     "look_dimapg": Experiment(
-        "DiMA-PG learns Cooperative Navigation, N = 3", ((NAVIGATION_3, ("dimapg_trpo",)),)
+        "DiMA-PG learns Cooperative Navigation, N = 3", ((NEAR_3, ("dimapg",)),)
     ),
     "look_learners": Experiment(
         "every other learner there, too briefly to learn",
@@ -119,6 +121,10 @@ FIRST_LOOK = {
 # Beyond the paper: run where they are named. Cross-play takes in those variants that are named
 # beside fig4_3v1 or fig4_12v4.
 BEYOND = {
+    "near": Experiment(
+        "DiMA-PG as we recommend it, where agents see near things finely",
+        ((NEAR_3, ("dimapg", *BASELINES)), (NEAR_10, ("dimapg", *BASELINES))),
+    ),
     "ablation": Experiment(
         "which parts of the gradient learn (docs/gradient.md)",
         ((ABLATION, ABLATED),),
@@ -183,6 +189,14 @@ SIZES = {
     (SURVIVAL_230, "dimapg_survival"): Size(10, 64, 9_600, 9_600),
     (SURVIVAL_630, "dimapg_survival_630"): Size(2, 32, 8_000, 8_000),
     # Beyond the paper; as many in `paper` as in `standard`.
+    (NEAR_3, "dimapg"): Size(90, 6_000, 50_000, 400_000),
+    (NEAR_3, "maddpg"): Size(55, 100, 12_000, 12_000),
+    (NEAR_3, "a3c_kitchensink"): Size(34, 64, 10_240, 10_240),
+    (NEAR_3, "trpo_kitchensink"): Size(5, 16, 4_000, 4_000),
+    (NEAR_10, "dimapg"): Size(40, 1_500, 80_000, 400_000),
+    (NEAR_10, "maddpg"): Size(5, 40, 3_500, 3_500),
+    (NEAR_10, "a3c_kitchensink"): Size(6, 32, 4_000, 4_000),
+    (NEAR_10, "trpo_kitchensink"): Size(1, 16, 640, 640),
     **{(ABLATION, name): Size(400, 1_000, 20_000, 20_000) for name in ABLATED},
     (NAVIGATION_3, "dimapg_trpo_exact"): Size(404, 1_000, 50_000, 50_000),
     (NAVIGATION_3, "a3c_kitchensink_synchronous"): Size(20, 64, 5_120, 5_120),

@@ -38,6 +38,7 @@ def write(results: Results, output: Path) -> Path:
         chart.name: chart
         for chart in (
             figures.figure_3(results),
+            *((figures.near(results),) if _near(results) else ()),
             figures.figure_4(results),
             figures.survival(results),
         )
@@ -57,6 +58,10 @@ def write(results: Results, output: Path) -> Path:
     return output / PAGE
 
 
+def _near(results: Results) -> bool:
+    return any(results.runs_in(env) for env in (tasks.NEAR_3, tasks.NEAR_10))
+
+
 def all_tables(results: Results) -> list[Table]:
     """In the paper's order; those without rows are left out."""
     every = scores.all_scores(results)
@@ -65,6 +70,7 @@ def all_tables(results: Results) -> list[Table]:
         overview.what_was_run(results),
         *(tables.after_training(results, e) for e in (tasks.NAVIGATION_3, tasks.NAVIGATION_10)),
         tables.table_1(results),
+        *(tables.after_training(results, e) for e in (tasks.NEAR_3, tasks.NEAR_10)),
     ]
     for env in (tasks.PURSUIT_3V1, tasks.PURSUIT_12V4):
         candidates += [

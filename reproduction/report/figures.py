@@ -14,6 +14,7 @@ from reproduction.report.records import Results, RunRecord
 from reproduction.report.scores import MINIMUM, TEAM, reference
 from reproduction.report.table import number
 
+COVERED = "goals_covered"
 CURVES = (
     f"Thin lines are seeds, thick ones their means; a point is the mean over a {curves.PARTS}th of "
     "the run. "
@@ -48,6 +49,24 @@ def figure_3(results: Results) -> Chart:
         "Dashed: the paper's Table 1, using θ; dotted: scripted play."
     )
     return Chart("fig3", caption, panels)
+
+
+def near(results: Results) -> Chart:
+    """What the recommended values learn where agents see near things finely: return, coverage."""
+    panels = []
+    for env in (tasks.NEAR_3, tasks.NEAR_10):
+        runs, size = results.runs_in(env), names.size(env)
+        for column, label in ((MINIMUM, "return of the worst agent"), (COVERED, "goals covered")):
+            scripted = reference(runs, "assignment", column)
+            short, title = f"near_n{size}_{column}", f"N = {size}: {label}"
+            lines = {"assignment": scripted}
+            panels.append(curves.panel(results, env, short, _column(column), label, lines, title))
+    caption = (
+        "Agents see how far the nearest other agent is from each goal, and near things finely. "
+        "Minimum reward over episodes of training, and goals with an agent nearer than 0.1 after "
+        "the last step. Dotted: the scripted Hungarian assignment. " + CURVES
+    )
+    return Chart("near", caption, panels)
 
 
 def figure_4(results: Results) -> Chart:

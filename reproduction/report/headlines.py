@@ -9,7 +9,14 @@ from reproduction.report import ablation, names, paper, predator_prey, scores, s
 from reproduction.report.records import Results, RunRecord, values
 from reproduction.report.sections import wrapped
 from reproduction.report.table import NONE, Table, number
-from reproduction.tasks import NAVIGATION_3, NAVIGATION_10, PURSUIT_3V1, SURVIVAL_230
+from reproduction.tasks import (
+    NAVIGATION_3,
+    NAVIGATION_10,
+    NEAR_3,
+    NEAR_10,
+    PURSUIT_3V1,
+    SURVIVAL_230,
+)
 
 NOTE = (
     "Means over seeds, in brackets 95 % intervals (Student's t over seeds); one seed has none. "
@@ -24,6 +31,8 @@ def section(results: Results) -> str:
     table = Table("", columns, text_columns=2)
     for env in (NAVIGATION_3, NAVIGATION_10):
         table.rows += _navigation(results, env)
+    for env in (NEAR_3, NEAR_10):
+        table.rows += _near(results, env)
     table.rows += [*_pursuit(results), *_survival(results), *_ablation(results)]
     return f"{table.markdown(results.root)}\n{wrapped(NOTE)}"
 
@@ -35,6 +44,17 @@ def _navigation(results: Results, env: str) -> list[list[str]]:
     beside = f"Hungarian assignment {number(score)}"
     seeds = values(runs, "theta", scores.MINIMUM)
     return _row(runs, "return of the worst agent", seeds, beside, printed)
+
+
+def _near(results: Results, env: str) -> list[list[str]]:
+    """The recommended values where agents see near things finely; the paper has no such task."""
+    runs, rows = _runs(results, env), []
+    measures = ((scores.MINIMUM, "return of the worst agent"), ("goals_covered", "goals covered"))
+    for column, measure in measures:
+        score = scores.reference(results.runs_in(env), "assignment", column)
+        beside = f"Hungarian assignment {number(score)}"
+        rows += _row(runs, measure, values(runs, "theta", column), beside, NONE)
+    return rows
 
 
 def _pursuit(results: Results) -> list[list[str]]:

@@ -40,6 +40,15 @@ def build(results: Results, output: Path, all_charts: dict[str, Chart]) -> str:
         page.table(tables.table_1(results)),
         *(page.episode(_best(results, e)) for e in (tasks.NAVIGATION_3, tasks.NAVIGATION_10)),
     )
+    if "near" in all_charts:
+        envs = (tasks.NEAR_3, tasks.NEAR_10)
+        page.add(
+            "near",
+            "Cooperative Navigation, near things finely",
+            page.chart(all_charts["near"]),
+            *(page.table(tables.after_training(results, env)) for env in envs),
+            *(page.episode(_best(results, env)) for env in envs if results.runs_in(env)),
+        )
     page.add("fig4", "Fig. 4: Predator-Prey", page.chart(all_charts["fig4"]), *_pursuit(page))
     page.add(
         "table2",

@@ -9,7 +9,14 @@ from reproduction.report.records import Results
 from reproduction.report.sections import wrapped
 from reproduction.report.table import Table, number, relative
 from reproduction.report.verdicts import counted
-from reproduction.tasks import NAVIGATION_3, NAVIGATION_10, PURSUIT_3V1, PURSUIT_12V4
+from reproduction.tasks import (
+    NAVIGATION_3,
+    NAVIGATION_10,
+    NEAR_3,
+    NEAR_10,
+    PURSUIT_3V1,
+    PURSUIT_12V4,
+)
 
 SPEED = "benchmarks/training_speed.json"
 
@@ -34,6 +41,8 @@ def section(results: Results, start: Path, report: Path) -> str:
         *_pictured("fig3.png", start, "Fig. 3"),
         *_tables([tables.table_1(results)], start),
         *_tables(_cooperative(results), start),
+        *_pictured("near.png", start, "Cooperative Navigation, near things finely"),
+        *_tables([tables.after_training(results, env) for env in (NEAR_3, NEAR_10)], start),
         *_pictured("fig4.png", start, "Fig. 4"),
         *_tables(_pursuit(results), start),
         *_tables([tables.table_2(results)], start),

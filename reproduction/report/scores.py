@@ -11,6 +11,8 @@ from reproduction.report.records import Results, RunRecord, values
 from reproduction.tasks import (
     NAVIGATION_3,
     NAVIGATION_10,
+    NEAR_3,
+    NEAR_10,
     PURSUIT_3V1,
     PURSUIT_12V4,
     SPREAD,
@@ -48,6 +50,8 @@ def all_scores(results: Results) -> list[Score]:
     scores = [
         _alone(results, NAVIGATION_3, MINIMUM, "assignment"),
         _alone(results, NAVIGATION_10, MINIMUM, "assignment"),
+        _alone(results, NEAR_3, MINIMUM, "assignment"),
+        _alone(results, NEAR_10, MINIMUM, "assignment"),
         *_pursuit(results, PURSUIT_3V1),
         *_pursuit(results, PURSUIT_12V4),
         _alone(results, SURVIVAL_230, TEAM, "go_to_food"),

@@ -130,7 +130,7 @@ def test_a_terminal_shows_the_learning_curve_below_the_progress(fake, capsys, mo
     progress, curve = next(
         drawn.split("\n\x1b[K") for drawn in printed.split("\r\x1b[K") if "▁" in drawn
     )
-    assert "at work: cooperative_navigation_3/dimapg_trpo/seed_1 train" in progress
+    assert "at work: cooperative_navigation_3_near/dimapg/seed_1 train" in progress
     text = curve.partition("\x1b[1A\r")[0]
     assert text.startswith("worst agent ▁")
     assert " -199.0 to " in text
