@@ -55,7 +55,7 @@ class Panel:
 
 
 def save(panels: Sequence[Panel], path: Path) -> None:
-    """The panels that are not empty, side by side, as path.pdf and path.png."""
+    """The panels that are not empty, side by side or two by two, as path.pdf and path.png."""
     drawn = [panel for panel in panels if not panel.empty]
     if not drawn:
         return
@@ -84,12 +84,14 @@ def _drawn(panels: Sequence[Panel]):
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context(STYLE):
-        widths = [panel.width for panel in panels]
-        size = (sum(widths), max(panel.height for panel in panels))
+        rows = 2 if len(panels) == 4 else 1  # four in a row would be too small to read
+        columns = len(panels) // rows
+        widths = [panel.width for panel in panels[:columns]]
+        size = (sum(widths), rows * max(panel.height for panel in panels))
         figure = Figure(figsize=size, layout="constrained")
         FigureCanvasAgg(figure)
-        rows = figure.subplots(1, len(panels), width_ratios=widths, squeeze=False)
-        for axes, panel in zip(rows[0], panels):
+        grid = figure.subplots(rows, columns, width_ratios=widths, squeeze=False)
+        for axes, panel in zip(grid.flat, panels):
             axes.set_title(panel.title)
             panel.draw(axes)
         figure.draw_without_rendering()  # within the style
