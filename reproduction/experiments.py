@@ -16,8 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
+from dimapg_tf.experiment import commands
+from dimapg_tf.experiment.commands import duration
 from reproduction.plan import BEYOND, EXPERIMENTS, FIRST_LOOK, MODES, PAPER, SEEDS
-from reproduction.progress import duration, expected
+from reproduction.progress import expected
 from reproduction.runner import Runner
 from reproduction.steps import Step, report, steps_of
 
@@ -105,14 +107,11 @@ def parse(argv: Sequence[str]) -> Wanted:
 
 
 def seeds_of(text: str) -> list[int]:
-    """ "1 2 5", "1,2,5", "1-3" or "4", which is the seed 4 alone."""
-    seeds: dict[int, None] = {}
-    for part in re.split(r"[\s,]+", text.strip()):
-        match = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
-        if match is None or int(match[2] or match[1]) < int(match[1]):
-            fail(f'--seeds = {text!r}: must be seeds such as 4, 1-3 or "1 2 5"')
-        seeds |= dict.fromkeys(range(int(match[1]), int(match[2] or match[1]) + 1))
-    return list(seeds)
+    """The seeds that a text says; exits with one line where it says none."""
+    try:
+        return commands.seeds_of(text)
+    except ValueError as error:
+        fail(f"--{error}")
 
 
 def main(

@@ -1,12 +1,11 @@
-"""How far a step is, what came of it and what it took; durations in words."""
+"""How far a step is, what came of it and what it took."""
 
 import csv
 import json
 import os
 import resource
-from pathlib import Path
 
-from dimapg_tf.experiment import sparkline
+from dimapg_tf.experiment import commands, sparkline
 from reproduction.plan import TWO_AT_ONCE
 from reproduction.steps import Step
 
@@ -19,18 +18,8 @@ def expected(step: Step, jobs: int) -> float:
 
 
 def trained(step: Step) -> float:
-    """The share of its episodes that a training has behind it, by the last row of metrics.csv."""
-    if not (step.episodes and step.output.exists()):
-        return 0.0
-    with open(step.output, "rb") as file:
-        columns = file.readline().decode().strip().split(",")
-        file.seek(max(0, os.path.getsize(step.output) - 4096))
-        complete = file.read().decode().rsplit("\n", 1)[0]
-    try:
-        last = complete.rsplit("\n", 1)[-1].split(",")
-        return min(int(last[columns.index("episodes")]) / step.episodes, 1.0)
-    except (IndexError, ValueError):  # the header alone, or half of it
-        return 0.0
+    """The share of its episodes that a training has behind it."""
+    return commands.trained(step.output, step.episodes) if step.episodes else 0.0
 
 
 def learning_curve(step: Step, width: int) -> str:
@@ -60,18 +49,3 @@ def cpu_seconds() -> float:
     """Of all commands that have ended, the processes that they started included."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
-
-
-def last_lines(log: Path, count: int = 3) -> str:
-    """The end of what a command printed."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]
-    return "\n".join(f"    {line[:200]}" for line in lines)
-
-
-def duration(seconds: float) -> str:
-    """45 s, 12 min, 3.4 h or 2.5 days."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 90 * 60:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h" if seconds < 48 * 3600 else f"{seconds / 86400:.1f} days"

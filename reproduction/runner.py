@@ -1,44 +1,20 @@
 """Runs steps, some at a time: skips what is done, goes on after failures, tells how far it is."""
 
-import ctypes
 import json
 import os
 import shlex
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from reproduction.progress import (
-    cpu_seconds,
-    duration,
-    expected,
-    last_lines,
-    learning_curve,
-    result,
-    trained,
-)
+from dimapg_tf.experiment.commands import Commands, duration, how_it_failed, last_lines
+from reproduction.progress import cpu_seconds, expected, learning_curve, result, trained
 from reproduction.steps import Step
 
 POLL_SECONDS = 0.2
 PROGRESS_SECONDS = 30.0  # between lines of progress; on a terminal one line is redrawn
 PRIOR_SECONDS = 60.0  # the plan's own speed counts as much as so many seconds of watching
-DEATH_SIGNAL_OPTION = 1  # PR_SET_PDEATHSIG of Linux
-LIBC = ctypes.CDLL(None)
-
-
-@dataclass
-class Running:
-    """A step at work; signals: how many it has been sent."""
-
-    step: Step
-    process: subprocess.Popen
-    log: Path
-    started: float
-    signals: int = 0
 
 
 class Runner:
@@ -59,9 +35,7 @@ class Runner:
         self.done: set[str] = set()
         self.failed: dict[str, str] = {}
         self.left_out: dict[str, str] = {}
-        self.running: list[Running] = []
-        self.stopped_by: int | None = None
-        self._requests = 0  # to stop
+        self.commands = Commands()
         logs.mkdir(parents=True, exist_ok=True)
         for step in self.steps:
             if self._is_done(step):
@@ -73,24 +47,21 @@ class Runner:
 
     def run(self) -> int:
         """Run them all; 0, 1 if any failed, or 128 + the number of the signal that stopped it."""
-        previous = {n: signal.signal(n, self._stop) for n in (signal.SIGINT, signal.SIGTERM)}
-        try:
+        commands = self.commands
+        with commands:
             while True:
                 self._collect()
-                if self.stopped_by is None:
+                if commands.stopped_by is None:
                     self._start_what_can()
-                else:
-                    self._hand_on()
-                if not self.running:
+                elif commands.hand_on():
+                    self._say("stopping after the iterations at work; again to stop at once")
+                if not commands.running:
                     break
-                if self.stopped_by is None:
+                if commands.stopped_by is None:
                     self._tell()
                 time.sleep(POLL_SECONDS)
-        finally:
-            for number, handler in previous.items():
-                signal.signal(number, handler)
-        if self.stopped_by is not None:
-            return 128 + self.stopped_by
+        if commands.stopped_by is not None:
+            return 128 + commands.stopped_by
         return 1 if self.failed or self.left_out else 0
 
     # What is done, and what can be started.
@@ -123,7 +94,7 @@ class Runner:
 
         A step whose needs have failed is left out; one with several runs goes on without theirs.
         """
-        busy = {running.step.name for running in self.running}
+        busy = {running.work.name for running in self.commands.running}
         for step in self.steps:
             if step.name in self.done | self.failed.keys() | self.left_out.keys() | busy:
                 continue
@@ -134,7 +105,7 @@ class Runner:
                 continue
             if any(n not in self.done and n not in missing for n in step.needs):
                 continue
-            used = sum(self._slots(running.step) for running in self.running)
+            used = sum(self._slots(running.work) for running in self.commands.running)
             if used + self._slots(step) > self.jobs:
                 return
             self._start(step, missing)
@@ -146,52 +117,22 @@ class Runner:
         without = [run for run, name in zip(step.runs, step.needs) if name in missing]
         command = [word for word in step.command if word not in without]
         self._say(f"+ {shlex.join(command)}")
-        log = self.logs / f"{step.file_name}.log"
-        with open(log, "a", encoding="utf-8") as file:
-            file.write(f"+ {shlex.join(command)}\n")
-            file.flush()
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for us alone; we hand it on, once
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 (there are no threads here)
-            )
-        started = time.monotonic()
-        self.running.append(Running(step, process, log, started))
+        self.commands.start(step, command, self.logs / f"{step.file_name}.log")
 
     def _collect(self) -> None:
         """See which of them have ended."""
-        for running in list(self.running):
-            before = cpu_seconds()
-            code = running.process.poll()
-            if code is None:
-                continue
-            self.running.remove(running)
-            step, seconds = running.step, time.monotonic() - running.started
+        before = cpu_seconds()
+        for running, code in self.commands.ended():
+            step, seconds, cpu = running.work, running.seconds, cpu_seconds()
             if code == 0:
                 self.done.add(step.name)
-                self._write_mark(step, seconds, cpu_seconds() - before)
+                self._write_mark(step, seconds, cpu - before)
                 self._say(f"done in {duration(seconds)}: {step.name}{result(step)}")
-            elif self.stopped_by is None:
-                how = f"signal {-code}" if code < 0 else f"exit {code}"
+            elif self.commands.stopped_by is None:
+                how = how_it_failed(code)
                 self.failed[step.name] = f"{how}, see {running.log}"
                 self._say(f"FAILED ({how}): {step.name}\n{last_lines(running.log)}")
-
-    def _stop(self, number: int, _frame) -> None:
-        """Only notes the signal, so that no command can be started in between unnoticed."""
-        self.stopped_by = self.stopped_by or number
-        self._requests += 1
-
-    def _hand_on(self) -> None:
-        """Ask commands to stop, as often as we were asked: training then writes a checkpoint."""
-        if self.running and not any(running.signals for running in self.running):
-            self._say("stopping after the iterations at work; again to stop at once")
-        for running in self.running:
-            while running.signals < self._requests:
-                running.process.send_signal(signal.SIGTERM)
-                running.signals += 1
+            before = cpu
 
     # How far it is.
 
@@ -201,9 +142,9 @@ class Runner:
             return expected(step, self.jobs)
         if step.episodes:
             return trained(step) * expected(step, self.jobs)
-        for running in self.running:
-            if running.step is step:
-                passed = (time.monotonic() - running.started) / step.seconds
+        for running in self.commands.running:
+            if running.work is step:
+                passed = running.seconds / step.seconds
                 return min(passed, 0.9) * expected(step, self.jobs)
         return 0.0
 
@@ -222,8 +163,8 @@ class Runner:
         passed = sum(map(self.share, self.steps)) / max(self.total(), 1e-9)
         ended = len(self.done) + len(self.failed) + len(self.left_out)
         at_work = ", ".join(
-            r.step.name + (f" {trained(r.step):.0%}" if r.step.episodes else "")
-            for r in self.running
+            r.work.name + (f" {trained(r.work):.0%}" if r.work.episodes else "")
+            for r in self.commands.running
         )
         failed = f", {len(self.failed)} failed" if self.failed else ""
         return (
@@ -233,7 +174,7 @@ class Runner:
 
     def curve(self, width: int) -> str:
         """The learning curve of the training that has been at work for longest; "" before it is."""
-        curves = (learning_curve(r.step, width) for r in self.running if r.step.episodes)
+        curves = (learning_curve(r.work, width) for r in self.commands.running if r.work.episodes)
         return next(filter(None, curves), "")
 
     def _tell(self) -> None:
@@ -253,11 +194,3 @@ class Runner:
     def _say(self, text: str) -> None:
         clear = "\r\x1b[J" if sys.stdout.isatty() else ""
         print(f"{clear}{text}", flush=True)
-
-
-def _die_with_parent() -> None:
-    """Should this process be killed outright, so are the commands that it has started (Linux).
-
-    Nobody would watch them, and the next start would run them again beside themselves.
-    """
-    LIBC.prctl(DEATH_SIGNAL_OPTION, signal.SIGKILL)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from dimapg_tf.experiment.commands import duration
 from reproduction import experiments
-from reproduction.progress import duration, learning_curve, result
+from reproduction.progress import learning_curve, result
 from reproduction.steps import Step
 
 
