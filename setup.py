@@ -68,6 +68,7 @@ setup(
             "dimapg-crossplay = dimapg_tf.crossplay:run",
             "dimapg-render = dimapg_tf.render:run",
             "dimapg-export = dimapg_tf.export:run",
+            "dimapg-sweep = dimapg_tf.sweep:run",
         ],
         "dimapg_tf.learners": [
             "dimapg = dimapg_tf.algorithm.announce:DIMAPG",

@@ -117,7 +117,7 @@ def chase_env() -> ParticleEnv:
 @pytest.fixture
 def stub(monkeypatch):
     """The learner "stub" is announced; what `git` says is asked once. Returns make_config."""
-    known = {**learners.learner_names(), "stub": "stub_learner:STUB"}
+    known = {**learners.learner_names(), "stub": "stub_settings:STUB"}
     monkeypatch.setattr(learners, "learner_names", lambda: known)
     record = versions.versions()
     monkeypatch.setattr(run_directory, "versions", lambda: dict(record))

@@ -4,27 +4,13 @@ It is announced as "stub" by the fixture `stub`, and passes for any learner: fla
 checkpoints, policy and resume are the real ones.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf import checks, seeds
-from dimapg_tf.checks import setting
-from dimapg_tf.experiment.learners import LearnerKind
+from dimapg_tf import seeds
 from dimapg_tf.types import UpdateResult
 
 EPISODES = 10  # of an iteration
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Of the stub."""
-
-    rate: float = setting(0.5, "of its steps")
-
-    def __post_init__(self):
-        checks.positive("rate", self.rate)
 
 
 class StubLearner(tf.Module):
@@ -52,6 +38,3 @@ class StubLearner(tf.Module):
         }
         values = {name: {"moment": float(self.moment)} for name in returns}
         return UpdateResult(EPISODES, 60, 95, returns, values)
-
-
-STUB = LearnerKind(settings="stub_learner:Settings", learner="stub_learner:StubLearner")

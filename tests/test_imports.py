@@ -20,7 +20,7 @@ LAYERS = [
     ["rollouts"],
     ["experiment"],
     ["algorithm"],
-    ["train", "fine_tune", "evaluate", "crossplay", "render", "keep", "export"],
+    ["train", "fine_tune", "evaluate", "crossplay", "render", "keep", "export", "sweep"],
 ]
 # Within these packages, too, arrows run downward.
 ORDER = {
@@ -137,7 +137,7 @@ def test_trust_region_imports_only_tensorflow():
 def test_flags_stay_in_scripts():
     allowed = {
         *("flags", "config", "training_script", "console"),
-        *("evaluate", "train", "crossplay", "render", "keep", "export"),
+        *("evaluate", "train", "crossplay", "render", "keep", "export", "sweep"),
     }
     for module, path in modules():
         if module.startswith(("dimapg_tf", "baselines")) and any(

@@ -24,7 +24,15 @@ def main(argv: list[str], algorithm: str, usage: str) -> int:
     if any(argument in HELP for argument in argv[1:]):
         print(flags.training_help(usage, algorithm, learner_kind(algorithm).part("settings")))
         return 0
-    config, options = read_command_line(argv, algorithm)
+    return train(*read_command_line(argv, algorithm))
+
+
+def train(config: Config, options: flags.ScriptOptions) -> int:
+    """Train as a command line says, or tell what it says; returns the exit code.
+
+    Raises:
+      ConfigurationError, RunDirectoryError: before any training starts.
+    """
     if options.print_config:
         print(config.table())
         return 0
@@ -39,8 +47,13 @@ def main(argv: list[str], algorithm: str, usage: str) -> int:
     return code
 
 
-def read_command_line(argv: list[str], algorithm: str) -> tuple[Config, flags.ScriptOptions]:
+def read_command_line(
+    argv: list[str], algorithm: str | None = None
+) -> tuple[Config, flags.ScriptOptions]:
     """What a command line says: (configuration, options of the script).
+
+    Args:
+      algorithm: the script's learner; None takes any, and dimapg where none is named.
 
     Raises:
       ConfigurationError: it cannot be read, or is for another learner.
@@ -48,7 +61,7 @@ def read_command_line(argv: list[str], algorithm: str) -> tuple[Config, flags.Sc
     fv = absl_flags.FlagValues()
     flags.define_settings(flags.ScriptOptions, fv)
     config = config_from(flagfiles.expand(argv[1:]), algorithm, fv)
-    if config.algorithm != algorithm:
+    if algorithm not in (None, config.algorithm):
         raise ConfigurationError(
             f"algorithm = {config.algorithm!r} ({config.sources['algorithm']}): this script trains "
             f"{algorithm}"

@@ -1,0 +1,164 @@
+"""A sweep: checked first, resumable after SIGKILL to the same table, ordinary run directories."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import dimapg_tf
+from dimapg_tf import sweep
+from dimapg_tf.experiment import console, sweep_plan, sweep_runs
+from dimapg_tf.experiment.metrics_file import read_rows
+from dimapg_tf.experiment.sweep_table import SweepTable
+from dimapg_tf.types import ConfigurationError
+
+ROOT = Path(__file__).parents[2]
+SWEEP = (
+    *(sys.executable, str(ROOT / "tests/sweep_of_stubs.py")),
+    *("--algorithm=stub", "--num_agents=2", "--episodes=300", "--checkpoint_every=2"),
+)
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def command(logdir, *more):
+    return [*SWEEP, "--set", "rate=0.1,0.5", "--logdir", str(logdir), *more]
+
+
+def run(logdir, *more):
+    done = subprocess.run(
+        command(logdir, *more),
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_sigkill_and_the_same_command_give_the_same_table(tmp_path):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    run(whole)
+    process = subprocess.Popen(command(killed), cwd=ROOT, env=ENVIRONMENT, text=True)
+    first = killed / "rate_0.1/seed_1/metrics.csv"
+    deadline = time.monotonic() + 300
+    while not (first.exists() and len(first.read_text().splitlines()) > 3):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (killed / "sweep.csv").exists()
+    run(killed)
+    for name in ("sweep.csv", "sweep.md", "sweep.png"):
+        assert (whole / name).read_bytes() == (killed / name).read_bytes()
+    printed = run(killed)
+    assert "2 runs, 2 of them done already" in printed
+    assert "\n+ " not in printed
+    # What the table says, computed anew, and run directories as any other.
+    header, low, high = (line.split(",") for line in (whole / "sweep.csv").read_text().splitlines())
+    assert header[:3] == ["rate", "seeds", "return_mean/end"]
+    for row, name in ((low, "rate_0.1"), (high, "rate_0.5")):
+        values = [float(r["return_mean"]) for r in read_rows(whole / name / "seed_1/metrics.csv")]
+        assert len(values) == 30
+        assert float(row[2]) == pytest.approx(np.mean(values[-3:]), rel=1e-6)
+        assert float(row[header.index("return_mean/whole")]) == pytest.approx(np.mean(values))
+    assert low[2] != high[2]
+    assert "--rate=0.5" in (whole / "rate_0.5/seed_1/flags.txt").read_text()
+
+
+BAD = {
+    "alpha_1 = -1.0": ("--set", "alpha_1=0.1,-1"),
+    "alpha: no such setting": ("--set", "alpha=0.1"),
+    "set = 'alpha_1'": ("--set", "alpha_1"),
+    "alpha_1 is set twice": ("--set", "alpha_1=1", "--set", "alpha_1=2"),
+    "are the same configuration": ("--set", "alpha_1=0.1,1e-1"),
+    "by --seeds": ("--set", "seed=1,2"),
+    "--seed=3: a sweep says seed itself": ("--seed=3",),
+    "seeds = '3-1'": ("--seeds", "3-1"),
+    "jobs = 0": ("--jobs", "0"),
+    "k = 0": ("--k=0",),
+    "algorithm = 'nobody'": ("--set", "algorithm_config=dimapg,nobody"),
+}
+
+
+@pytest.mark.parametrize("message", BAD)
+def test_what_cannot_work_is_told_before_anything_starts(message, tmp_path, capsys):
+    logdir = tmp_path / "sweep"
+    argv = ["sweep", "--env_config=cooperative_navigation", f"--logdir={logdir}", *BAD[message]]
+    assert console.run(sweep.main, argv) == 2
+    told = capsys.readouterr().err
+    assert message in told
+    assert told.count("\n") == 1
+    assert not logdir.exists()
+
+
+def test_another_sweep_in_the_directory_is_refused(tmp_path, capsys):
+    config = dimapg_tf.load_config("cooperative_navigation_3", "dimapg", k=2)
+    dimapg_tf.Run(tmp_path / "k_3/seed_1", config).directory.describe(config)
+    argv = ["sweep", f"--logdir={tmp_path}", "--set", "k=1,3"]
+    assert console.run(sweep.main, argv) == 2
+    assert "k_3/seed_1 holds another configuration's run" in capsys.readouterr().err
+
+
+def test_combinations_in_order_and_values_with_commas():
+    settings = sweep_plan.settings_of(["k=1,2", "hidden=8,8;16"])
+    assert [tuple(s.values()) for s in settings] == [
+        *(("1", "8,8"), ("1", "16"), ("2", "8,8"), ("2", "16")),
+    ]
+    assert sweep_plan.folder(settings[0]) == "k_1_hidden_8,8"
+    assert sweep_plan.settings_of([]) == [{}]
+    with pytest.raises(ConfigurationError, match="would be kept in"):
+        sweep_plan.plan([], [{"init_from": "a/b"}, {"init_from": "a:b"}], [1], Path("x"))
+
+
+def trials_with(tmp_path, returns):
+    """Trials whose directories hold a metrics.csv of these returns, {(k, seed): [returns]}."""
+    settings = [{"k": k} for k in dict.fromkeys(k for k, _ in returns)]
+    seeds = list(dict.fromkeys(seed for _, seed in returns))
+    trials = sweep_plan.plan([], settings, seeds, tmp_path)
+    for trial in trials:
+        values = returns[trial.setting["k"], trial.seed]
+        if values:
+            trial.directory.mkdir(parents=True)
+            lines = [f"{i + 1},{10 * (i + 1)},{v}" for i, v in enumerate(values)]
+            text = "\n".join(["iteration,episodes,return_mean", *lines, ""])
+            (trial.directory / "metrics.csv").write_text(text)
+    return trials, settings
+
+
+def test_statistics_over_seeds_and_runs_that_are_missing(tmp_path):
+    ramp = list(range(20))
+    returns = {("1", 1): ramp, ("1", 2): [2 * v for v in ramp], ("2", 1): ramp, ("2", 2): []}
+    table = SweepTable(*trials_with(tmp_path, returns))
+    _, both, one = (line.split(",") for line in table.csv().splitlines())
+    assert both[:2] == ["1", "2"]
+    # The last two of twenty iterations; seeds 18.5 and 37.
+    assert float(both[2]) == pytest.approx(27.75)
+    assert float(both[3]) == pytest.approx(18.5 / np.sqrt(2))
+    assert float(both[4]) == pytest.approx(np.mean([9.5, 19.0]))
+    assert one[:4] == ["2", "1", "18.5", ""]
+    assert "| 1 | 2 | 27.75 ± 13.08 |" in table.markdown()
+    assert "| 2 | 1 | 18.50 |" in table.markdown()
+
+
+def test_a_run_that_fails_is_told_and_the_others_go_on(tmp_path, monkeypatch, capsys):
+    trials, _ = trials_with(tmp_path, {("1", 1): [], ("2", 1): []})
+    code = "import sys; print('no room'); sys.exit('--k=1' in sys.argv)"
+    python = (sys.executable, "-c", code)
+    monkeypatch.setattr(
+        sweep_plan.Trial, "command", property(lambda t: (*python, f"--k={t.setting['k']}"))
+    )
+    runs = sweep_runs.SweepRuns(trials, 2, tmp_path / "logs")
+    assert runs.run() == 1
+    assert list(runs.failed) == ["k_1/seed_1"]
+    printed = capsys.readouterr().out
+    assert "FAILED (exit 1): k_1/seed_1" in printed
+    assert "no room" in printed
+    assert "done in" in printed
