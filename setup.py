@@ -28,6 +28,8 @@ REQUIRED = [
 PLOTS = ["matplotlib>=3.8", "pillow>=10.1"]  # heat maps; pictures of episodes
 TEST = ["pytest>=8", "pytest-xdist>=3.5", "psutil>=5.9", *PLOTS]  # psutil: resident memory of a run
 ONNX = ["tf2onnx>=1.16"]  # policies as ONNX files; needed for nothing else
+WANDB = ["wandb>=0.16"]  # metrics to Weights & Biases as well: --log_to=wandb
+MLFLOW = ["mlflow-skinny>=2.10"]  # the same to MLflow: --log_to=mlflow
 DOCS = [
     "mkdocs-material>=9.5",  # the theme; brings MkDocs itself
     "mkdocstrings[python]>=0.26",  # the API reference, read from the docstrings
@@ -56,6 +58,8 @@ setup(
     extras_require={
         "plots": PLOTS,
         "onnx": ONNX,
+        "wandb": WANDB,
+        "mlflow": MLFLOW,
         "test": TEST,
         "docs": DOCS,
         "lint": RUFF,

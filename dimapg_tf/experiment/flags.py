@@ -51,9 +51,7 @@ class ScriptOptions:
     logdir: str | None = dataclasses.field(
         default=None, metadata={"help": "run directory; made if it is not there"}
     )
-    resume: bool = dataclasses.field(
-        default=False, metadata={"help": "go on with the run in logdir"}
-    )
+    resume: bool = dataclasses.field(default=False, metadata={"help": "go on with logdir's run"})
     resume_from: int | None = dataclasses.field(
         default=None,
         metadata={"help": "go on from the checkpoint of this iteration; later ones are dropped"},
@@ -63,6 +61,9 @@ class ScriptOptions:
     )
     trust_module: bool = dataclasses.field(
         default=False, metadata={"help": "import a module of an environment that a file names"}
+    )
+    log_to: str = dataclasses.field(
+        default="", metadata={"help": "wandb, mlflow or both: metrics.csv goes there as well"}
     )
     print_config: bool = dataclasses.field(
         default=False, metadata={"help": "print every value and where it is from, and end"}

@@ -15,6 +15,7 @@ from dimapg_tf.experiment.metrics_file import Row, rows_until
 from dimapg_tf.experiment.reporter import Reporter
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.experiment.signals import StopSignals
+from dimapg_tf.experiment.sinks import Sinks
 from dimapg_tf.types import NonFiniteError, UpdateResult, WorldError
 
 
@@ -34,6 +35,7 @@ def train(
     checkpoint_every: int,
     kept: list[Row] | None = None,
     own_process: bool = False,
+    sinks: Sinks | None = None,
 ) -> int:
     """Update the learner until the budget of episodes is spent.
 
@@ -43,6 +45,7 @@ def train(
     Args:
       kept: the rows of metrics.csv up to there; read from the directory where they are not given.
       own_process: a signal before the first iteration is done may end the process.
+      sinks: what gets the rows of metrics.csv as well; closed at the end.
 
     Returns:
       The exit code: 0, or 128 + the number of the signal that stopped the run.
@@ -59,6 +62,7 @@ def train(
     if kept is None:
         kept = rows_until(directory.metrics, first)
     log = MetricsLog(directory.metrics, directory.tensorboard, kept)
+    also = sinks or Sinks([], directory.path, {})
     report = Reporter(int(progress.episodes), episodes, kept)
 
     def idle() -> str:
@@ -66,7 +70,10 @@ def train(
         return f"nothing is lost, --resume goes on after iteration {done}" if done == first else ""
 
     stopping = StopSignals(idle if own_process else None)
-    with stopping as stop, contextlib.closing(log), contextlib.closing(report):
+    closing = (contextlib.closing(one) for one in (log, also, report))
+    with stopping as stop, contextlib.ExitStack() as opened:
+        for one in closing:
+            opened.enter_context(one)
         started = time.perf_counter() - float(progress.seconds)
         while int(progress.episodes) < episodes and stop.received is None:
             try:
@@ -83,14 +90,14 @@ def train(
             progress.agent_steps.assign_add(result.agent_steps)
             progress.seconds.assign(time.perf_counter() - started)
             counters = ("iteration", "episodes", "env_steps", "agent_steps")
-            log.write(
-                {
-                    **{name: int(getattr(progress, name)) for name in counters},
-                    "seconds": float(progress.seconds),
-                    **returns,
-                    **with_prefixes(result.values),
-                }
-            )
+            row = {
+                **{name: int(getattr(progress, name)) for name in counters},
+                "seconds": float(progress.seconds),
+                **returns,
+                **with_prefixes(result.values),
+            }
+            log.write(row)
+            also.write(row)
             if int(progress.iteration) % checkpoint_every == 0:
                 saved = _save_unless(saved, checkpoints, log)
             report.iteration(int(progress.episodes), returns)

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from dimapg_tf.experiment.errors import RunDirectoryError, StorageError
 from dimapg_tf.experiment.metrics_file import rows_until
 from dimapg_tf.experiment.policy_fit import check_fit
 from dimapg_tf.experiment.run_directory import RunDirectory
+from dimapg_tf.experiment.sinks import Sink, Sinks
 
 if TYPE_CHECKING:
     from dimapg_tf.experiment.policies import Policy
@@ -59,6 +60,7 @@ class Run:
         resume_from: int | None = None,
         accept_lost_metrics: bool = False,
         own_process: bool = False,
+        sinks: Sequence[Sink] = (),
     ) -> int:
         """Train until the budget of episodes is spent.
 
@@ -68,6 +70,7 @@ class Run:
           accept_lost_metrics: go on though rows of metrics.csv are missing or damaged.
           own_process: a signal before the first iteration is done may end the process, which
             nothing but this training needs.
+          sinks: objects that get the rows of metrics.csv as well.
 
         Returns:
           0, or 128 + the number of the signal that stopped it after a whole iteration.
@@ -103,7 +106,7 @@ class Run:
                 held.enter_context(lock.locked(directory.path))
             directory.examine(self.config)  # again: another process may have been here
             self._refuse_to_overwrite(resume)
-            return self._train(env, learner, resume_from, accept_lost_metrics, own_process)
+            return self._train(env, learner, resume_from, accept_lost_metrics, own_process, sinks)
 
     def _train(
         self,
@@ -112,6 +115,7 @@ class Run:
         resume_from: int | None,
         accept_lost_metrics: bool,
         own_process: bool,
+        sinks: Sequence[Sink],
     ) -> int:
         """All is read and checked before anything is changed."""
         from dimapg_tf.experiment import deployment, loop, program_names
@@ -145,8 +149,11 @@ class Run:
             directory.describe(config)
             program_names.begin()  # A resumed run finds the programs of the one before.
             every = config.checkpoint_every
+            also = Sinks(sinks, directory.path, config.values())
             return loop.train(
-                learner, env, directory, checkpoints, config.episodes, every, kept, own_process
+                *(learner, env, directory, checkpoints, config.episodes, every, kept),
+                own_process,
+                also,
             )
         except StorageError as error:
             known = checkpoints.iterations()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from dimapg_tf.experiment import policy_file, training_script
+from dimapg_tf.experiment import policy_file, sinks, training_script
 from dimapg_tf.experiment.config import Config
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.types import ConfigurationError
@@ -93,7 +93,8 @@ def plan(
     trials = []
     for seed, setting in itertools.product(seeds, settings):
         argv = ["", *arguments, *_flags(setting), f"--seed={seed}"]
-        config, _ = training_script.read_command_line(argv)
+        config, options = training_script.read_command_line(argv)
+        sinks.named(options.log_to)
         where = directory / folder(setting) / f"seed_{seed}"
         trials.append(Trial(setting, seed, tuple(arguments), where, config))
     for one, other in itertools.combinations(trials[: len(settings)], 2):

@@ -2,7 +2,7 @@
 
 from absl import flags as absl_flags
 
-from dimapg_tf.experiment import compilation_cache, flagfiles, flags
+from dimapg_tf.experiment import compilation_cache, flagfiles, flags, sinks
 from dimapg_tf.experiment.config import Config, config_from
 from dimapg_tf.experiment.learners import learner_kind
 from dimapg_tf.experiment.run import Run
@@ -40,7 +40,11 @@ def train(config: Config, options: flags.ScriptOptions) -> int:
         raise ConfigurationError("logdir is missing: --logdir=DIR says where the run is kept")
     compilation_cache.choose(options.xla_cache)
     code = Run(options.logdir, config, trust=options.trust_module).train(
-        options.resume, options.resume_from, options.accept_lost_metrics, own_process=True
+        options.resume,
+        options.resume_from,
+        options.accept_lost_metrics,
+        own_process=True,
+        sinks=sinks.named(options.log_to),
     )
     if code == 0:
         print(f"the run is in {options.logdir}; python -m dimapg_tf.evaluate {options.logdir}")
