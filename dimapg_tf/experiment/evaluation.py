@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from dimapg_tf.envs.base import Env
+from dimapg_tf.experiment.columns import aligned
 from dimapg_tf.experiment.metrics import three_returns
 from dimapg_tf.rollouts.collect import collect, collect_scripted
 from dimapg_tf.types import Params
@@ -83,12 +84,3 @@ def table(rows: Mapping[str, Mapping[str, float]]) -> str:
 def _title(column: str) -> str:
     population, _, name = column.rpartition("/")
     return f"{population} {TITLES.get(name, name)}".strip().replace("_", " ")
-
-
-def aligned(cells: list[list[str]]) -> str:
-    """Rows of cells as text: the first column to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*cells)]
-    return "\n".join(
-        "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])
-        for line in cells
-    )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dimapg_tf.experiment.evaluation import aligned
+from dimapg_tf.experiment.columns import aligned
 from dimapg_tf.experiment.metrics_file import read_rows
 from dimapg_tf.experiment.sweep_plan import Trial
 
