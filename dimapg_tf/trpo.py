@@ -152,7 +152,6 @@ def trust_region_step(
     objective: Callable[[Structure], tf.Tensor],
     old_value: tf.Tensor,
     kl: Callable[[Structure], tf.Tensor],
-    fisher_kl: Callable[[Structure], tf.Tensor] | None = None,
     *,
     fisher_product: Callable[[tf.Tensor], tf.Tensor] | None = None,
     both: Callable[[Structure], tuple[tf.Tensor, tf.Tensor]] | None = None,
@@ -168,19 +167,16 @@ def trust_region_step(
       theta, gradient: the parameters and the objective's gradient there.
       objective, kl: scalars as functions of the parameters; kl is 0 at θ.
       old_value: objective(theta).
-      fisher_kl: a cheaper estimate of kl, for the Fisher-vector products alone; the constraint is
-        always checked with kl.
       fisher_product: v -> F v for vectors [D], where there is a better way than differentiating kl
-        twice; then fisher_kl is not used.
+        twice.
       both: θ -> (objective, kl) where one computation gives both; then the line search uses it.
       delta, cg_iterations, damping, backtrack, max_backtracks: rllab's defaults.
     """
-    fisher_kl = fisher_kl or kl
 
     def product(vector):
         if fisher_product is not None:
             return fisher_product(vector) + damping * vector
-        return fisher_vector_product(fisher_kl, theta, vector, damping)
+        return fisher_vector_product(kl, theta, vector, damping)
 
     direction = conjugate_gradient(product, flatten(gradient), cg_iterations).solution
     curvature = tf.tensordot(direction, product(direction), 1)

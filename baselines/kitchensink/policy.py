@@ -5,7 +5,7 @@ import tensorflow as tf
 from baselines.kitchensink import network
 from baselines.kitchensink.network import JointParams, Memory
 from baselines.kitchensink.rollout import decide
-from dimapg_tf.experiment.policies import Network
+from dimapg_tf.experiment.networks import Network
 
 
 @tf.function(jit_compile=True, autograph=False)

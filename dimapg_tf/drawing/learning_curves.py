@@ -8,7 +8,7 @@ import numpy as np
 
 from dimapg_tf.drawing import colours
 
-PARTS = 100  # of a run; a point is the mean over the iterations of a part
+PARTS = 150  # of a run; a point is the mean over the iterations of a part
 # Okabe and Ito's; of more lines the dashes differ as well.
 COLOURS = (
     *(colours.BLUE, colours.ORANGE, colours.GREEN, colours.VERMILLION),
@@ -40,14 +40,11 @@ def _panel(axes: Any, title: str, lines: Mapping[str, Sequence[Curve]]) -> None:
     for index, (label, curves) in enumerate(lines.items()):
         colour = COLOURS[index % len(COLOURS)]
         dash = DASHES[index // len(COLOURS) % len(DASHES)]
-        thinned = [_thinned(*curve) for curve in curves]
-        for x, y in thinned:
+        drawn = [thinned(*curve) for curve in curves]
+        for x, y in drawn:
             axes.plot(x, y, color=colour, linewidth=0.7, alpha=0.4)
-        if thinned:
-            last = min(x[-1] for x, _ in thinned)
-            grid = np.linspace(max(x[0] for x, _ in thinned), last, PARTS)
-            mean = np.mean([np.interp(grid, x, y) for x, y in thinned], axis=0)
-            axes.plot(grid, mean, color=colour, linestyle=dash, linewidth=2.0, label=label)
+        if drawn:
+            axes.plot(*mean_curve(drawn), color=colour, linestyle=dash, linewidth=2.0, label=label)
     axes.set_xlabel("episodes")
     axes.set_ylabel(title)
     axes.spines[["top", "right"]].set_visible(False)
@@ -55,7 +52,7 @@ def _panel(axes: Any, title: str, lines: Mapping[str, Sequence[Curve]]) -> None:
         axes.legend(frameon=False, fontsize=8)
 
 
-def _thinned(episodes: np.ndarray, values: np.ndarray) -> Curve:
+def thinned(episodes: np.ndarray, values: np.ndarray) -> Curve:
     """Means over PARTS equal parts of the iterations; shorter runs as they are."""
     finite = np.isfinite(values)
     episodes, values = episodes[finite], values[finite]
@@ -64,3 +61,10 @@ def _thinned(episodes: np.ndarray, values: np.ndarray) -> Curve:
     parts = np.array_split(np.arange(len(values)), PARTS)
     x, y = (np.array([v[part].mean() for part in parts]) for v in (episodes, values))
     return x, y
+
+
+def mean_curve(curves: Sequence[Curve], logarithmic: bool = False) -> Curve:
+    """The mean over seeds at common episodes: from the latest first to the earliest last one."""
+    start, end = max(x[0] for x, _ in curves), min(x[-1] for x, _ in curves)
+    grid = (np.geomspace if logarithmic else np.linspace)(start, end, PARTS)
+    return grid, np.mean([np.interp(grid, x, y) for x, y in curves], axis=0)

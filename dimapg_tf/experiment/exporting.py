@@ -21,7 +21,8 @@ import tensorflow as tf
 from dimapg_tf import distributions, policy, seeds
 from dimapg_tf.experiment import policy_file
 from dimapg_tf.experiment.errors import RunDirectoryError
-from dimapg_tf.experiment.policies import FEED_FORWARD, Policy
+from dimapg_tf.experiment.networks import FEED_FORWARD
+from dimapg_tf.experiment.policies import Policy
 from dimapg_tf.types import Box, ConfigurationError
 
 Signature = Callable[..., dict[str, tf.Tensor]]

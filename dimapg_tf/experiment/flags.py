@@ -15,6 +15,7 @@ from typing import Any
 
 from absl import flags
 
+from dimapg_tf.checks import setting
 from dimapg_tf.envs import ENVIRONMENTS, settings_class
 from dimapg_tf.experiment import compilation_cache
 from dimapg_tf.experiment.flagfiles import COMMAND_LINE, Token, suggestion
@@ -28,49 +29,28 @@ WIDTH = 100
 class RunSettings:
     """What a configuration says beside the settings of the environment and of the learner."""
 
-    env: str = dataclasses.field(
-        default="cooperative_navigation", metadata={"help": f"one of {', '.join(ENVIRONMENTS)}"}
-    )
-    algorithm: str = dataclasses.field(default="dimapg", metadata={"help": "the learner"})
-    seed: int = dataclasses.field(default=1, metadata={"help": "of all randomness of the run"})
-    episodes: int = dataclasses.field(
-        default=50_000, metadata={"help": "training budget, in episodes"}
-    )
-    checkpoint_every: int = dataclasses.field(
-        default=10, metadata={"help": "iterations between checkpoints"}
-    )
-    init_from: str | None = dataclasses.field(
-        default=None, metadata={"help": "a run whose policy this one starts from"}
-    )
+    env: str = setting("cooperative_navigation", f"one of {', '.join(ENVIRONMENTS)}")
+    algorithm: str = setting("dimapg", "the learner")
+    seed: int = setting(1, "of all randomness of the run")
+    episodes: int = setting(50_000, "training budget, in episodes")
+    checkpoint_every: int = setting(10, "iterations between checkpoints")
+    init_from: str | None = setting(None, "a run whose policy this one starts from")
 
 
 @dataclasses.dataclass(frozen=True)
 class ScriptOptions:
     """What a training script takes beside its configuration."""
 
-    logdir: str | None = dataclasses.field(
-        default=None, metadata={"help": "run directory; made if it is not there"}
+    logdir: str | None = setting(None, "run directory; made if it is not there")
+    resume: bool = setting(False, "go on with the run in logdir")
+    resume_from: int | None = setting(
+        None, "go on from the checkpoint of this iteration; later ones are dropped"
     )
-    resume: bool = dataclasses.field(default=False, metadata={"help": "go on with logdir's run"})
-    resume_from: int | None = dataclasses.field(
-        default=None,
-        metadata={"help": "go on from the checkpoint of this iteration; later ones are dropped"},
-    )
-    accept_lost_metrics: bool = dataclasses.field(
-        default=False, metadata={"help": "go on though rows of metrics.csv are lost"}
-    )
-    trust_module: bool = dataclasses.field(
-        default=False, metadata={"help": "import a module of an environment that a file names"}
-    )
-    log_to: str = dataclasses.field(
-        default="", metadata={"help": "wandb, mlflow or both: metrics.csv goes there as well"}
-    )
-    print_config: bool = dataclasses.field(
-        default=False, metadata={"help": "print every value and where it is from, and end"}
-    )
-    xla_cache: str | None = dataclasses.field(
-        default=None, metadata={"help": compilation_cache.HELP}
-    )
+    accept_lost_metrics: bool = setting(False, "go on though rows of metrics.csv are lost")
+    trust_module: bool = setting(False, "import a module of an environment that a file names")
+    log_to: str = setting("", "wandb, mlflow or both: metrics.csv goes there as well")
+    print_config: bool = setting(False, "print every value and where it is from, and end")
+    xla_cache: str | None = setting(None, compilation_cache.HELP)
 
 
 class _OrNone(flags.ArgumentParser):

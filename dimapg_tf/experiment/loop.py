@@ -70,10 +70,8 @@ def train(
         return f"nothing is lost, --resume goes on after iteration {done}" if done == first else ""
 
     stopping = StopSignals(idle if own_process else None)
-    closing = (contextlib.closing(one) for one in (log, also, report))
-    with stopping as stop, contextlib.ExitStack() as opened:
-        for one in closing:
-            opened.enter_context(one)
+    closing = contextlib.closing
+    with stopping as stop, closing(log), closing(also), closing(report):
         started = time.perf_counter() - float(progress.seconds)
         while int(progress.episodes) < episodes and stop.received is None:
             try:

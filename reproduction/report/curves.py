@@ -1,38 +1,19 @@
 """Learning curves: every seed a thin line, the mean of the seeds a thick one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
+from dimapg_tf.drawing.learning_curves import mean_curve, thinned
 from reproduction.report import charts, names
 from reproduction.report.charts import INK, SOFT, Panel
 from reproduction.report.records import Results, RunRecord
 from reproduction.report.table import number
 
-PARTS = 150  # of a run; a point is the mean over the iterations of a part
 # Where the longest runs have more than so many times the episodes of the shortest, the axis is
 # logarithmic: the short ones would be a stroke at its edge.
 UNEQUAL = 5.0
 Value = Callable[[RunRecord], np.ndarray | None]
-
-
-def thinned(episodes: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Means over PARTS equal parts of the iterations; shorter runs as they are."""
-    finite = np.isfinite(values)
-    episodes, values = episodes[finite], values[finite]
-    if len(values) <= PARTS:
-        return episodes, values
-    parts = np.array_split(np.arange(len(values)), PARTS)
-    return tuple(np.array([v[part].mean() for part in parts]) for v in (episodes, values))
-
-
-def mean_curve(
-    curves: Sequence[tuple[np.ndarray, np.ndarray]], logarithmic: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
-    """The mean over seeds at common episodes: from the latest first to the earliest last one."""
-    start, end = max(x[0] for x, _ in curves), min(x[-1] for x, _ in curves)
-    grid = (np.geomspace if logarithmic else np.linspace)(start, end, PARTS)
-    return grid, np.mean([np.interp(grid, x, y) for x, y in curves], axis=0)
 
 
 def curves_of_learners(

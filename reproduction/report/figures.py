@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dimapg_tf.drawing import heat_map
+from dimapg_tf.drawing.learning_curves import PARTS
 from reproduction import tasks
 from reproduction.report import charts, curves, names, paper, predator_prey
 from reproduction.report.charts import INK, SOFT, Panel
@@ -16,7 +17,7 @@ from reproduction.report.table import number
 
 COVERED = "goals_covered"
 CURVES = (
-    f"Thin lines are seeds, thick ones their means; a point is the mean over a {curves.PARTS}th of "
+    f"Thin lines are seeds, thick ones their means; a point is the mean over a {PARTS}th of "
     "the run. "
 )
 

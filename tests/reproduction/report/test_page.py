@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from small_records import write_all
 
+from dimapg_tf.drawing import learning_curves
 from dimapg_tf.types import ConfigurationError
 from reproduction import tasks
 from reproduction.report import __main__ as script
@@ -193,15 +194,15 @@ def test_learners_have_names_and_colours_of_their_own():
 
 def test_curves():
     episodes = np.arange(1.0, 601.0)
-    x, y = curves.thinned(episodes, 2.0 * episodes)
-    assert len(x) == curves.PARTS
+    x, y = learning_curves.thinned(episodes, 2.0 * episodes)
+    assert len(x) == learning_curves.PARTS
     assert x[0] == pytest.approx(2.5)
     assert y == pytest.approx(2.0 * x)
-    x, y = curves.thinned(np.array([1.0, 2.0, 3.0]), np.array([1.0, np.nan, 3.0]))
+    x, y = learning_curves.thinned(np.array([1.0, 2.0, 3.0]), np.array([1.0, np.nan, 3.0]))
     assert (list(x), list(y)) == ([1.0, 3.0], [1.0, 3.0])
     line = np.array([0.0, 10.0]), np.array([0.0, 10.0])
     other = np.array([2.0, 4.0, 6.0]), np.array([6.0, 8.0, 10.0])
-    grid, mean = curves.mean_curve([line, other])
+    grid, mean = learning_curves.mean_curve([line, other])
     assert (grid[0], grid[-1]) == (2.0, 6.0)
     assert mean == pytest.approx(grid + 2.0)
 
@@ -223,7 +224,7 @@ def test_short_runs_beside_long_ones(longest, scale):
     assert (axes.get_xlim()[0] == 0.0) == (scale == "linear")
     ticks = [label.get_text() for label in axes.get_xticklabels()]
     assert "100" in ticks
-    grid, _ = curves.mean_curve([(np.array([1.0, 100.0]), np.zeros(2))], logarithmic=True)
+    grid, _ = learning_curves.mean_curve([(np.array([1.0, 100.0]), np.zeros(2))], logarithmic=True)
     assert grid[1:] / grid[:-1] == pytest.approx(grid[1] / grid[0])
 
 
