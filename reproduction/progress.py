@@ -22,6 +22,11 @@ def trained(step: Step) -> float:
     return commands.trained(step.output, step.episodes) if step.episodes else 0.0
 
 
+def is_trained(step: Step) -> bool:
+    """Whether all episodes of a training are behind it; of other steps there are none."""
+    return trained(step) >= 1.0 or not step.episodes
+
+
 def learning_curve(step: Step, width: int) -> str:
     """The returns of a training so far, in one line of text; "" while there is nothing to draw."""
     if not step.output.exists():

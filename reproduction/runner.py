@@ -8,8 +8,21 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from dimapg_tf.experiment.commands import Commands, duration, how_it_failed, last_lines
-from reproduction.progress import cpu_seconds, expected, learning_curve, result, trained
+from dimapg_tf.experiment.commands import (
+    UNFINISHED,
+    Commands,
+    duration,
+    how_it_failed,
+    last_lines,
+)
+from reproduction.progress import (
+    cpu_seconds,
+    expected,
+    is_trained,
+    learning_curve,
+    result,
+    trained,
+)
 from reproduction.steps import Step
 
 POLL_SECONDS = 0.2
@@ -22,7 +35,8 @@ class Runner:
 
     A step is done if its mark says so: a file that is written after the command has ended well,
     holds the command, and is newer than what the command reads. So a step that was killed, whose
-    flagfile has changed, or whose run has gone on since, is run again.
+    flagfile has changed, or whose run has gone on since, is run again. Of a training the run
+    directory is believed, not the exit code: a user's environment may end the process.
 
     Args:
       steps: in order; what a step needs stands before it.
@@ -71,7 +85,7 @@ class Runner:
 
     def _is_done(self, step: Step) -> bool:
         mark = self._mark(step)
-        if step.always or not (mark.exists() and step.output.exists()):
+        if step.always or not (mark.exists() and step.output.exists() and is_trained(step)):
             return False
         if not all(name in self.done for name in step.needs):
             return False
@@ -124,12 +138,12 @@ class Runner:
         before = cpu_seconds()
         for running, code in self.commands.ended():
             step, seconds, cpu = running.work, running.seconds, cpu_seconds()
-            if code == 0:
+            if code == 0 and is_trained(step):
                 self.done.add(step.name)
                 self._write_mark(step, seconds, cpu - before)
                 self._say(f"done in {duration(seconds)}: {step.name}{result(step)}")
             elif self.commands.stopped_by is None:
-                how = how_it_failed(code)
+                how = how_it_failed(code) if code else UNFINISHED
                 self.failed[step.name] = f"{how}, see {running.log}"
                 self._say(f"FAILED ({how}): {step.name}\n{last_lines(running.log)}")
             before = cpu

@@ -112,6 +112,9 @@ def how_it_failed(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"exit {code}"
 
 
+UNFINISHED = "exit 0, but episodes are missing"  # a user's environment may end the process
+
+
 def trained(metrics: Path, episodes: int) -> float:
     """The share of its episodes that a training has behind it, by the last row of metrics.csv."""
     if not metrics.exists():

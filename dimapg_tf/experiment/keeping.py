@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dimapg_tf.experiment import deployment, policy_file
 from dimapg_tf.experiment.errors import RunDirectoryError
+from dimapg_tf.experiment.files import storage_errors
 from dimapg_tf.experiment.policy_file import Age, Arrays, Origin
 from dimapg_tf.experiment.run_directory import RunDirectory
 
@@ -21,19 +22,27 @@ def keep(run_dir: str | Path, destination: str | Path) -> RunDirectory:
     evaluated but not resumed.
 
     Raises:
-      RunDirectoryError: the run is none, or there is something else at the destination.
+      RunDirectoryError: the run is none or its flags are damaged, or there is something at the
+        destination.
+      StorageError: it cannot be written; nothing of it is left.
       CheckpointError: there is neither a policy nor a checkpoint, or it cannot be read.
     """
     run, record = RunDirectory(run_dir), RunDirectory(destination)
     run.check()
     if record.path.exists():
         raise RunDirectoryError(f"{record.path} is there already; choose another destination")
+    run.config()  # a record whose flags cannot be read would be none
     policies = policies_of(run)
-    record.path.mkdir(parents=True)
-    policy_file.write(record.path, *policies)
-    for name in COPIED:
-        if (run.path / name).exists():
-            shutil.copy(run.path / name, record.path / name)
+    with storage_errors(record.path):
+        record.path.mkdir(parents=True)
+        try:
+            policy_file.write(record.path, *policies)
+            for name in COPIED:
+                if (run.path / name).exists():
+                    shutil.copy(run.path / name, record.path / name)
+        except BaseException:  # Ctrl-C as well: half a record looks like a whole one
+            shutil.rmtree(record.path, ignore_errors=True)
+            raise
     return record
 
 

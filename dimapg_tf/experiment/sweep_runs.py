@@ -8,7 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dimapg_tf.experiment import files
-from dimapg_tf.experiment.commands import Commands, duration, how_it_failed, last_lines, trained
+from dimapg_tf.experiment.commands import (
+    UNFINISHED,
+    Commands,
+    duration,
+    how_it_failed,
+    last_lines,
+    trained,
+)
 from dimapg_tf.experiment.sweep_plan import Trial
 
 POLL_SECONDS = 0.2
@@ -62,15 +69,14 @@ class SweepRuns:
     def _collect(self) -> None:
         for running, code in self._commands.ended():
             trial = running.work
-            if code == 0:
+            if code == 0 and trial.is_done:
                 self._ended.add(trial.name)
                 self._say(f"done in {duration(running.seconds)}: {trial.name}")
             elif self._commands.stopped_by is None:
+                how = how_it_failed(code) if code else UNFINISHED
                 self._ended.add(trial.name)
-                self.failed[trial.name] = f"{how_it_failed(code)}, see {running.log}"
-                self._say(
-                    f"FAILED ({how_it_failed(code)}): {trial.name}\n{last_lines(running.log)}"
-                )
+                self.failed[trial.name] = f"{how}, see {running.log}"
+                self._say(f"FAILED ({how}): {trial.name}\n{last_lines(running.log)}")
 
     def _share(self) -> float:
         """Of all episodes, those that are behind it; a run that failed counts as over."""

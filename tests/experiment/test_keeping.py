@@ -1,6 +1,8 @@
 """Records: the policies as they were, without what only training needs."""
 
+import errno
 import json
+import os
 import shutil
 
 import pytest
@@ -64,6 +66,73 @@ def test_an_older_run_is_refused_until_it_is_kept(finished, tmp_path, capfd):
     again = ["train", *TINY, REINFORCE, f"--logdir={run}", "--resume"]
     assert console.run(train.main, again) == 0
     assert equal_policies(finished, run)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:20])
+
+
+def flip(path):
+    """A bit of every seventh byte: what is read of a checkpoint is hit, whatever it is."""
+    path.write_bytes(bytes(byte ^ (i % 7 == 0) for i, byte in enumerate(path.read_bytes())))
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("damage", [cut, flip, empty])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("policy.npz", "policy.npz"),
+        ("policy.json", "policy.json"),
+        ("checkpoints/ckpt-*.data*", "checkpoints"),
+        ("checkpoints/ckpt-*.index", "checkpoints"),
+        ("flags.txt", "flags.txt"),
+    ],
+    ids=str,
+)
+def test_damage_is_told_in_one_line_and_nothing_is_left(
+    name, told, damage, finished, tmp_path, capfd
+):
+    """Without policy.npz a run's policies come from its checkpoint."""
+    run, kept = tmp_path / "run", tmp_path / "kept"
+    shutil.copytree(finished, run)
+    if "checkpoints" in name:
+        for other in ("policy.npz", "policy.json"):
+            (run / other).unlink()
+    for path in run.glob(name):
+        damage(path)
+    assert console.run(keep.main, ["keep", str(run), str(kept)]) == console.BAD_INPUT
+    said = capfd.readouterr().err
+    assert len(said.strip().splitlines()) == 1, said
+    assert told in said
+    assert not kept.exists()
+
+
+def test_files_of_other_names_are_no_checkpoints(finished, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    for name in ("policy.npz", "policy.json"):
+        (run / name).unlink()
+    for name in ("ckpt-final.index", "ckpt-99.index.bak", "ckpt-final.data-00000-of-00001"):
+        (run / "checkpoints" / name).write_text("mine")
+    assert console.run(keep.main, ["keep", str(run), str(tmp_path / "kept")]) == 0
+    assert equal_policies(finished, tmp_path / "kept")
+
+
+def test_half_a_record_is_not_left(finished, tmp_path, monkeypatch, capfd):
+    def full(source, _):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source))
+
+    monkeypatch.setattr(shutil, "copy", full)
+    kept = tmp_path / "kept"
+    assert console.run(keep.main, ["keep", str(finished), str(kept)]) != 0
+    said = capfd.readouterr().err
+    assert "No space left on device" in said
+    assert len(said.strip().splitlines()) == 1
+    assert not kept.exists()
 
 
 @pytest.mark.parametrize("arguments", [[], ["one"], ["no/such/run", "DESTINATION"]], ids=str)

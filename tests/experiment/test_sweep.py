@@ -149,16 +149,26 @@ def test_statistics_over_seeds_and_runs_that_are_missing(tmp_path):
 
 
 def test_a_run_that_fails_is_told_and_the_others_go_on(tmp_path, monkeypatch, capsys):
-    trials, _ = trials_with(tmp_path, {("1", 1): [], ("2", 1): []})
-    code = "import sys; print('no room'); sys.exit('--k=1' in sys.argv)"
-    python = (sys.executable, "-c", code)
+    """Also one that ends well before its episodes are done, as an environment can make it."""
+    trials, _ = trials_with(tmp_path, {(k, 1): [] for k in "123"})
+    code = (
+        "import pathlib, sys; word, done = sys.argv[1:]; print('no room'); word == 'fail' and "
+        "sys.exit(1); word == 'train' and pathlib.Path(done).write_text('')"
+    )
+    done, words = tmp_path / "done", {"1": "fail", "2": "end", "3": "train"}
     monkeypatch.setattr(
-        sweep_plan.Trial, "command", property(lambda t: (*python, f"--k={t.setting['k']}"))
+        sweep_plan.Trial,
+        "command",
+        property(lambda t: (sys.executable, "-c", code, words[t.setting["k"]], str(done))),
+    )
+    monkeypatch.setattr(
+        sweep_plan.Trial, "is_done", property(lambda t: t.setting["k"] == "3" and done.exists())
     )
     runs = sweep_runs.SweepRuns(trials, 2, tmp_path / "logs")
     assert runs.run() == 1
-    assert list(runs.failed) == ["k_1/seed_1"]
+    assert list(runs.failed) == ["k_1/seed_1", "k_2/seed_1"]
     printed = capsys.readouterr().out
     assert "FAILED (exit 1): k_1/seed_1" in printed
+    assert "FAILED (exit 0, but episodes are missing): k_2/seed_1" in printed
     assert "no room" in printed
-    assert "done in" in printed
+    assert ": k_3/seed_1" in printed.partition("done in")[2]

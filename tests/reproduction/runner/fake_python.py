@@ -2,7 +2,7 @@
 
 Writes what the real commands leave, and a line for each call into calls.txt beside it. A training
 counts to its episodes, slowly if a file `slow` is there (it waits after as many as that says, or
-after each), and fails if `fail` names its logdir.
+after each), fails if `fail` names its logdir, and ends early and well if `quit` does.
 """
 
 import json
@@ -26,6 +26,7 @@ def train(arguments: list[str]) -> int:
     if failing.exists() and failing.read_text() in str(logdir):
         print("something is wrong with it")
         return 1
+    quitting = (HERE / "quit").exists() and (HERE / "quit").read_text() in str(logdir)
     stopped = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
     logdir.mkdir(parents=True, exist_ok=True)
@@ -44,6 +45,8 @@ def train(arguments: list[str]) -> int:
             file.flush()
             if stopped:
                 return 128 + signal.SIGTERM
+            if quitting and iteration > done:
+                return 0
     return 0
 
 

@@ -110,6 +110,25 @@ def test_a_failure_does_not_stop_the_others(fake, capsys, jobs):
     assert all(learner in called[2] for learner in LEARNERS)
 
 
+def test_the_run_directory_is_believed_not_the_exit_code(fake, capsys):
+    """A user's environment may end the process well, in the middle of training."""
+    (fake / "quit").write_text(f"{CHASE}/maddpg")
+    assert run(fake, "quick", "fig4_3v1") == 1
+    printed = capsys.readouterr().out
+    assert f"FAILED: {CHASE}/maddpg/seed_1 train (exit 0, but episodes are missing" in printed
+    assert f"left out: {CHASE}/maddpg/seed_1 evaluate" in printed
+    (fake / "quit").unlink()
+    assert run(fake, "quick", "fig4_3v1") == 0
+    # Nor is a mark believed where rows of a run that was finished are gone.
+    calls(fake)
+    metrics = fake / "runs/quick" / CHASE / "maddpg/seed_1/metrics.csv"
+    written = metrics.stat()
+    metrics.write_text("".join(metrics.read_text().splitlines(keepends=True)[:50]))
+    os.utime(metrics, ns=(written.st_atime_ns, written.st_mtime_ns))
+    run(fake, "quick", "fig4_3v1")
+    assert calls(fake)[0].startswith("baselines.maddpg.train")
+
+
 def test_a_failing_report_is_told(fake, capsys):
     script = fake / "python"
     script.write_text(
