@@ -1,0 +1,1 @@
+"""When adaptation pays: teams whose agents differ in what none of them observes."""
