@@ -19,6 +19,7 @@ LAYERS = [
     ["envs"],
     ["rollouts"],
     ["experiment"],
+    ["distributed"],
     ["algorithm"],
     ["train", "fine_tune", "evaluate", "crossplay", "render", "keep", "export", "sweep"],
 ]
@@ -32,14 +33,16 @@ ORDER = {
         ["collect"],
     ],
     "dimapg_tf.algorithm": [
-        ["value_baseline", "trajectories"],
+        ["value_baseline", "trajectories", "fading", "partition"],
         ["objective"],
         ["adaptation", "others", "all_data", "central_update"],
         ["meta_gradient"],
         ["settings", "single_agent_settings"],
-        ["collection"],
+        ["collection", "parts"],
+        ["blocks"],
+        ["in_blocks"],
         ["dimapg", "single_agent"],
-        ["announce", "migrations", "memory"],
+        ["announce", "migrations", "memory", "evaluated"],
     ],
 }
 # What environments may not know.

@@ -115,13 +115,24 @@ def mean_over_all(
       deviating: the batches of the agents that left θ, in step j = 1, ..., k.
       path: θ_n^{[1]}, ..., θ_n^{[k]} as functions of θ, a stack [N] each.
     """
+    total, count = sums_over_all(theta, rollouts, deviating, path)
+    return total / tf.maximum(count, 1.0)
+
+
+def sums_over_all(
+    theta: Params,
+    rollouts: Sequence[Followers],
+    deviating: Sequence[Batch] = (),
+    path: Sequence[Params] = (),
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """The same mean as (sum of likelihood ratio times advantage, number of samples): scalars."""
     parts = [
         *((theta, rollout, rollout.counts) for rollout in rollouts),
         *((theta_n, batch, living(batch)) for theta_n, batch in zip(path, deviating)),
     ]
     total = sum(tf.reduce_sum(sums_of_ratios(*part)) for part in parts)
     count = sum(tf.reduce_sum(counts) for *_, counts in parts)
-    return total / tf.maximum(count, 1.0)
+    return total, count
 
 
 def sums_of_ratios(theta: Params, data: Followers | Batch, counts: tf.Tensor) -> tf.Tensor:

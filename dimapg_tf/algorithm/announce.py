@@ -5,7 +5,7 @@ from dimapg_tf.experiment.learners import LearnerKind
 DIMAPG = LearnerKind(
     settings="dimapg_tf.algorithm.settings:Settings",
     learner="dimapg_tf.algorithm.dimapg:DiMAPG",
-    evaluated="dimapg_tf.algorithm.dimapg:evaluated_policies",
+    evaluated="dimapg_tf.algorithm.evaluated:evaluated_policies",
     migrations="dimapg_tf.algorithm.migrations:DIMAPG",
     memory="dimapg_tf.algorithm.memory:dimapg",
 )

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import numpy as np
 import tensorflow as tf
 
 from dimapg_tf import policy, seeds
@@ -13,6 +12,7 @@ from dimapg_tf.algorithm.all_data import Followers
 from dimapg_tf.algorithm.meta_gradient import MetaData
 from dimapg_tf.algorithm.objective import Batch, BatchMaker, of_equal_length
 from dimapg_tf.algorithm.others import Others, make_others
+from dimapg_tf.algorithm.partition import sample_agents
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs.base import Env
 from dimapg_tf.returns import discounted_sums
@@ -21,7 +21,7 @@ from dimapg_tf.rollouts.collect import Collected, records_everybody, require_eve
 from dimapg_tf.types import Deviation, Params, Trajectory
 
 # Streams of random numbers of one iteration; the j-th deviating rollout has DEVIATING + j.
-JOINT, AGENTS, DEVIATING = 0, 1, 2
+JOINT, DEVIATING = 0, 2  # 1 is `partition.AGENTS`
 
 
 class Samples(NamedTuple):
@@ -43,9 +43,10 @@ class Collector:
     def __init__(self, env: Env, settings: Settings, seed: int):
         require_everybody(env, "others_term", settings.others_term)
         self.all_data = settings.all_data
+        # Blocks of agents have their own samples of τ^θ alone; everybody's are counted once.
+        self.all_of_shared = settings.all_data and settings.block_agents is None
         self.env, self.settings, self.seed = env, settings, seed
         self.count_anew()
-        self.num_sampled = settings.sampled(env.spec)
         self.make_batch = BatchMaker(
             settings.gamma,
             settings.gae_lambda,
@@ -57,6 +58,7 @@ class Collector:
         self.deviating_samples = tf.function(
             self._deviating_samples, jit_compile=True, autograph=False
         )
+        self.followers_of_shared = tf.function(self._of_shared, jit_compile=True, autograph=False)
 
     def count_anew(self) -> None:
         """Set the counts of steps to 0."""
@@ -67,13 +69,11 @@ class Collector:
         self.agent_steps += agent_steps
 
     def sample_agents(self, iteration: int) -> dict[str, tf.Tensor]:
-        """Line 2: N different agents of each population, in ascending order."""
-        sampled = {}
-        for index, (name, population) in enumerate(self.env.spec.populations.items()):
-            generator = seeds.generator(self.seed, iteration, AGENTS, index)
-            chosen = generator.choice(population.num_agents, self.num_sampled[name], replace=False)
-            sampled[name] = tf.constant(np.sort(chosen), tf.int32)
-        return sampled
+        """See `partition.sample_agents`."""
+        sampled = sample_agents(
+            self.env.spec, self.settings.sampled(self.env.spec), self.seed, iteration
+        )
+        return {name: tf.constant(agents, tf.int32) for name, agents in sampled.items()}
 
     def shared(
         self,
@@ -98,12 +98,12 @@ class Collector:
         joint: Collected,
         name: str,
         agents: tf.Tensor,
-        path: tuple[int, int],
+        path: tuple[int, ...],
     ) -> MetaData:
         """Lines 4 to 6: the samples of every adaptation step, θ_n, and those of τ^{θ, θ_n}.
 
-        path: (iteration, number of the population), of the random numbers. The baseline of the
-        sampling term is left at 0.
+        path: (iteration, number of the population and, where there are blocks, of the block), of
+        the random numbers. The baseline of the sampling term is left at 0.
         """
         steps, samples = self.adapt(thetas, joint, name, agents, path)
         theta_n, _ = steps[-1]
@@ -131,7 +131,7 @@ class Collector:
         joint: Collected,
         name: str,
         agents: tf.Tensor,
-        path: tuple[int, int],
+        path: tuple[int, ...],
     ) -> tuple[list[tuple[Params, Params]], list[Samples]]:
         """(θ_n^{[j]}, θ_n^{[j]} - θ) for j = 1, ..., k (Eq. 9, 10), and the k samples behind them.
 
@@ -159,7 +159,7 @@ class Collector:
     def _first(self, joint: Collected, name: str, agents: tf.Tensor) -> Samples:
         """The samples of τ^θ."""
         everybody = joint.trajectories[name]
-        own = everybody if self.all_data else trajectories.of_agents(joint, name, agents)
+        own = everybody if self.all_of_shared else trajectories.of_agents(joint, name, agents)
         beside = everybody if self.settings.others_term else None
         return self.shared_samples(own, beside, name, agents)
 
@@ -169,12 +169,12 @@ class Collector:
         name: str,
         agents: tf.Tensor,
         theta_n: Params,
-        path: tuple[int, int],
+        path: tuple[int, ...],
         j: int,
     ) -> Samples:
         """The samples of fresh τ^{θ, θ_n} after j adaptation steps (Eq. 8)."""
         settings = self.settings
-        seed = seeds.derive(self.seed, path[0], DEVIATING + j, path[1])
+        seed = seeds.derive(self.seed, path[0], DEVIATING + j, *path[1:])
         deviation = Deviation(name, agents, theta_n, settings.deviation == "simultaneous")
         collected, steps = trajectories.deviating(
             self.env,
@@ -192,10 +192,10 @@ class Collector:
     ) -> Samples:
         """The samples of τ^θ: of agents n and, where `everybody` is there, the others beside them.
 
-        With all_data, `own` is everybody, and so are the samples.
+        With all_data, `own` is everybody, and so are the samples, unless agents are in blocks.
         """
         batch = self.make_batch(own, self._summary(name))
-        if self.all_data:
+        if self.all_of_shared:
             if not records_everybody(self.env):
                 agents = tf.range(agents.shape[0])  # they are all that was recorded
             own_batch, followers = all_data.of_shared(batch, agents)
@@ -203,6 +203,10 @@ class Collector:
         if everybody is None:
             return Samples(batch)
         return Samples(batch, (make_others(everybody, batch, agents),))
+
+    def _of_shared(self, everybody: Trajectory, name: str) -> Followers:
+        """Everybody's samples of τ^θ, as all_data counts them."""
+        return all_data.followers(self.make_batch(everybody, self._summary(name)))
 
     def _deviating_samples(
         self, collected: Mapping[str, Trajectory], name: str, agents: tf.Tensor

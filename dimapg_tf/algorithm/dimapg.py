@@ -15,6 +15,7 @@ from dimapg_tf.algorithm.central_update import (
     visited,
 )
 from dimapg_tf.algorithm.collection import JOINT, Collector
+from dimapg_tf.algorithm.in_blocks import InBlocks
 from dimapg_tf.algorithm.meta_gradient import (
     MetaData,
     meta_gradient,
@@ -24,8 +25,7 @@ from dimapg_tf.algorithm.meta_gradient import (
 from dimapg_tf.algorithm.objective import mean_entropy
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs.base import Env
-from dimapg_tf.experiment.policies import theta_and_greedy
-from dimapg_tf.rollouts.collect import Collected, records_everybody
+from dimapg_tf.rollouts.collect import Collected
 from dimapg_tf.types import Params, Trajectory, UpdateResult
 
 
@@ -44,6 +44,7 @@ class DiMAPG(tf.Module):
         super().__init__()
         self.env, self.settings, self.seed = env, settings, seed
         self.collector = Collector(env, settings, seed)
+        self.blocks = InBlocks(env, settings, seed) if settings.block_agents else None
         self.episodes_per_iteration = settings.episodes_per_iteration(env.spec)
         self.variables_of: dict[str, list[tf.Variable]] = {}
         for index, (name, population) in enumerate(env.spec.populations.items()):
@@ -88,8 +89,21 @@ class DiMAPG(tf.Module):
         Raises:
           NonFiniteError: a return or gradient is not finite; no θ has been changed.
         """
-        settings, collector = self.settings, self.collector
         thetas = {name: self.theta(name) for name in self.variables_of}
+        return (self._update_in_blocks if self.blocks else self._update)(thetas, iteration)
+
+    def _update_in_blocks(self, thetas: Mapping[str, Params], iteration: int) -> UpdateResult:
+        """Lines 2 to 9, summed over blocks of agents (`--block_agents`)."""
+        last = {name: value.numpy() for name, value in self.mean_returns.items()}
+        outcome = self.blocks.update(thetas, iteration, last)
+        self._apply(outcome.steps, iteration)
+        for name, mean_return in self.mean_returns.items():
+            mean_return.assign(outcome.adapted[name])
+        return outcome.result
+
+    def _update(self, thetas: Mapping[str, Params], iteration: int) -> UpdateResult:
+        """Lines 2 to 9 for all sampled agents at once, in one program for each population."""
+        settings, collector = self.settings, self.collector
         collector.count_anew()
         joint, data = self.collect(thetas, iteration)
         metrics, steps = {}, {}
@@ -102,13 +116,7 @@ class DiMAPG(tf.Module):
             metrics[name] = {key: float(value) for key, value in values.items()}
             metrics[name] |= {key: float(v.mean()) for key, v in joint.measures.items()}
         checks.all_finite(iteration, metrics)
-        # Line 9: the central update (Eq. 11).
-        if settings.central_update == "reinforce":
-            for name, gradient in steps.items():
-                self.optimizers[name].learning_rate = settings.epsilon_at(iteration)
-                ascend(self.optimizers[name], self.variables_of[name], gradient)
-        else:
-            self.assign(steps)
+        self._apply(steps, iteration)
         for name, theta in thetas.items():
             self._consolidate(name, data[name], theta)
         return UpdateResult(
@@ -118,6 +126,15 @@ class DiMAPG(tf.Module):
             joint.returns,
             metrics,
         )
+
+    def _apply(self, steps: Mapping[str, Params], iteration: int) -> None:
+        """Line 9: the central update (Eq. 11), by the new θ (trpo) or the gradient (reinforce)."""
+        if self.settings.central_update == "trpo":
+            self.assign(steps)
+            return
+        for name, gradient in steps.items():
+            self.optimizers[name].learning_rate = self.settings.epsilon_at(iteration)
+            ascend(self.optimizers[name], self.variables_of[name], gradient)
 
     def collect(
         self, thetas: Mapping[str, Params], iteration: int
@@ -219,24 +236,3 @@ class DiMAPG(tf.Module):
         metrics["improvement"] = step.improvement
         metrics["backtracks"] = tf.cast(step.backtracks, tf.float32)
         return step.theta, metrics
-
-
-def evaluated_policies(
-    env: Env, settings: Settings, run_seed: int, thetas: Mapping[str, Params], seed: int
-) -> dict[str, dict[str, Params]]:
-    """What an evaluation plays of a run: θ before and after training, its most probable actions,
-    and θ_n of every agent, adapted from θ (Table 1, row 2).
-
-    Reading of the paper: all agents play with their own θ_n at once. Where only the sampled agents
-    of many are recorded there is no θ_n, nor is there one without adaptation.
-    """
-    initial = DiMAPG(env, settings, run_seed)
-    policies = {
-        "theta_initial": {name: initial.theta(name) for name in thetas},
-        **theta_and_greedy(env, settings, run_seed, thetas, seed),
-    }
-    if settings.meta_gradient != "none" and records_everybody(env):
-        learner = DiMAPG(env, settings, seed)
-        learner.assign(thetas)
-        policies["theta_n"] = {name: learner.adapted(name, seed) for name in thetas}
-    return policies

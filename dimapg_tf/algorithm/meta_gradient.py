@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from dimapg_tf import policy
 from dimapg_tf.algorithm.adaptation import adaptation_path
-from dimapg_tf.algorithm.all_data import Followers, mean_over_all
+from dimapg_tf.algorithm.all_data import Followers, mean_over_all, sums_over_all
 from dimapg_tf.algorithm.objective import Batch, importance_surrogate, mean_entropy
 from dimapg_tf.algorithm.others import Others, others_surrogate
 from dimapg_tf.types import Params
@@ -118,6 +118,40 @@ def objective(theta: Params, data: MetaData, estimator: Estimator) -> tf.Tensor:
     if estimator.entropy_bonus is not None:
         total += estimator.entropy_bonus * tf.reduce_mean(mean_entropy(theta, data.before[0]))
     return total
+
+
+class Sums(NamedTuple):
+    """What `objective` is the mean of, over a part of the agents or rollouts: scalars.
+
+    total and count: of the agents, or with all_data of the samples; entropy: summed over agents.
+    """
+
+    total: tf.Tensor
+    count: tf.Tensor
+    entropy: tf.Tensor
+
+
+def objective_sums(
+    theta: Params, own: MetaData | None, followers: Sequence[Followers], estimator: Estimator
+) -> Sums:
+    """The part that some agents and rollouts have in `objective` as a function of θ.
+
+    Args:
+      own: of agents that left θ, if any of this population did.
+      followers: with all_data, those of this population who followed θ, in each rollout.
+    """
+    zero = tf.zeros([], theta[0].weights.dtype)
+    if own is None and not followers:
+        return Sums(zero, zero, zero)
+    entropy = zero if own is None else tf.reduce_sum(mean_entropy(theta, own.before[0]))
+    if estimator.sampling_term == "all_data":
+        if own is None:
+            return Sums(*sums_over_all(theta, followers), entropy)
+        path = path_of(theta, own, estimator)
+        deviating = (*own.before[1:], own.after)
+        return Sums(*sums_over_all(theta, followers, deviating, path[1:]), entropy)
+    each = objective_of_each(theta, own, estimator)
+    return Sums(tf.reduce_sum(each), zero + each.shape[0], entropy)
 
 
 def with_followers_of_all(data: dict[str, MetaData]) -> dict[str, MetaData]:

@@ -45,8 +45,14 @@ def steps_stay(flags: Flags) -> Flags:
     return {"step_half_life": "0", **flags}
 
 
+def one_block(flags: Flags) -> Flags:
+    """Up to schema 8 all sampled agents were worked on together."""
+    return {"block_agents": "none", **flags}
+
+
 DIMAPG = {
     1: (sampled_agents, others_term, consolidation, deviation, baseline, entropy_half_life),
     4: (rllab_baseline,),
     6: (steps_stay,),
+    8: (one_block,),
 }

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dimapg_tf import checks
+from dimapg_tf.algorithm.fading import faded
+from dimapg_tf.algorithm.partition import block_sizes
 from dimapg_tf.checks import setting
 from dimapg_tf.types import ConfigurationError, EnvSpec
 
@@ -39,8 +41,13 @@ class Settings:
     # Algorithm 1 samples N agents (line 2); the paper does not say how many. With two, an iteration
     # is short, and all_data looks at everybody in any case.
     sampled_agents: int | None = setting(
-        2,
-        "N of Algorithm 1, line 2, in each population; of a smaller one all, and none: everybody",
+        2, "N of Algorithm 1, line 2, in each population; of a smaller one, and with none, all"
+    )
+    # Not in the paper. What is learned depends on it, so it never follows from the machines.
+    block_agents: int | None = setting(
+        None,
+        "sampled agents are worked on in blocks of at least so many, each with a baseline and "
+        "advantages of its own, which processes can share out; none: all together",
     )
     # Eq. 8: agent n alone leaves theta.
     deviation: str = setting(
@@ -144,6 +151,11 @@ class Settings:
         checks.at_least("trajectories", self.trajectories, 1)
         if self.sampled_agents is not None:
             checks.at_least("sampled_agents", self.sampled_agents, 1)
+        if self.block_agents is not None:
+            checks.at_least("block_agents", self.block_agents, 2)
+            for name, value in (("meta_gradient", "none"), ("consolidation", "project")):
+                if getattr(self, name) == value:
+                    raise ConfigurationError(f"block_agents: must be none with {name} = {value!r}")
         checks.one_of("deviation", self.deviation, DEVIATIONS)
         if self.others_term and self.deviation == "simultaneous":
             raise ConfigurationError(
@@ -210,15 +222,15 @@ class Settings:
 
     def entropy_bonus_at(self, iteration: int) -> float:
         """The weight of the entropy in this iteration; the first is 0, as `loop.train` counts."""
-        return _faded(self.entropy_bonus, self.entropy_half_life, iteration)
+        return faded(self.entropy_bonus, self.entropy_half_life, iteration)
 
     def delta_at(self, iteration: int) -> float:
         """The largest KL divergence of this iteration's step of trpo."""
-        return _faded(self.delta, self.step_half_life, iteration)
+        return faded(self.delta, self.step_half_life, iteration)
 
     def epsilon_at(self, iteration: int) -> float:
         """The step size of reinforce in this iteration."""
-        return _faded(self.epsilon, self.step_half_life, iteration)
+        return faded(self.epsilon, self.step_half_life, iteration)
 
     def sampled(self, spec: EnvSpec) -> dict[str, int]:
         """N for each population: everybody where it is smaller than `sampled_agents`."""
@@ -230,14 +242,9 @@ class Settings:
     def episodes_per_iteration(self, spec: EnvSpec) -> int:
         """B joint episodes, and B for each of the k adaptation steps of each sampled agent.
 
-        Agents of a population who deviate simultaneously share theirs.
+        Agents of a population, or of a block, who deviate simultaneously share theirs.
         """
         deviating = self.sampled(spec).values()
         if self.deviation == "simultaneous":
-            deviating = [1 for _ in deviating]
+            deviating = [len(block_sizes(count, self.block_agents)) for count in deviating]
         return self.trajectories * (1 + self.k * sum(deviating))
-
-
-def _faded(value: float, half_life: int, iteration: int) -> float:
-    """The value after so many iterations; half_life 0: it stays."""
-    return value * 0.5 ** (iteration / half_life) if half_life else value

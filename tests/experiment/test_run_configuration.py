@@ -117,7 +117,7 @@ def test_a_value_that_cannot_work(name, value, tmp_path):
                 **{"baseline_features": 0, "baseline_samples": None},
                 **{"observed_neighbours": None, "observed_goals": "open", "arena_agents": None},
                 **{"observation_squash": None, "init_from": None},
-                **{"heterogeneity": 0.0, "team": 0},
+                **{"heterogeneity": 0.0, "team": 0, "block_agents": None},
             },
         ),
         ("a3c_kitchensink", {"joint_reward": "minimum"}),

@@ -1,0 +1,4 @@
+"""Who computes what: this process alone, or a cluster of TensorFlow servers.
+
+Nothing outside this package asks which it is.
+"""
