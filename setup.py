@@ -68,6 +68,7 @@ setup(
     entry_points={
         "console_scripts": [
             "dimapg-train = dimapg_tf.train:run",
+            "dimapg-launch = dimapg_tf.launch:run",
             "dimapg-evaluate = dimapg_tf.evaluate:run",
             "dimapg-crossplay = dimapg_tf.crossplay:run",
             "dimapg-render = dimapg_tf.render:run",

@@ -30,12 +30,13 @@ API = {
     "api/environments.md": ("Environments", ["dimapg_tf.envs"]),
     "api/rollouts.md": ("Rollouts", ["dimapg_tf.rollouts"]),
     "api/experiment.md": ("Experiments", ["dimapg_tf.experiment"]),
+    "api/distributed.md": ("Distributed", ["dimapg_tf.distributed"]),
     "api/foundations.md": (
         "Foundations",
         [
             *("dimapg_tf.policy", "dimapg_tf.distributions", "dimapg_tf.trpo"),
             *("dimapg_tf.returns", "dimapg_tf.seeds", "dimapg_tf.checks", "dimapg_tf.types"),
-            "dimapg_tf.workers",
+            *("dimapg_tf.workers", "dimapg_tf.tf_config"),
         ],
     ),
     "api/drawing.md": ("Drawing", ["dimapg_tf.drawing"]),

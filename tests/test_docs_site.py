@@ -49,7 +49,8 @@ def test_every_module_is_in_the_reference_once(site):
     """But the scripts, which are commands, and modules that hold nothing."""
     listed = [module for _, names in site.API.values() for module in site.modules(names)]
     assert len(listed) == len(set(listed))
-    scripts = {"evaluate", "train", "crossplay", "render", "export", "keep", "fine_tune", "sweep"}
+    scripts = {"evaluate", "train", "launch", "crossplay", "render", "export", "keep"}
+    scripts |= {"fine_tune", "sweep"}
     paths = [*ROOT.glob("dimapg_tf/**/*.py"), *ROOT.glob("baselines/**/*.py")]
     modules = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")

@@ -13,7 +13,7 @@ PACKAGES = ("dimapg_tf", "baselines", "reproduction", "benchmarks")
 # Each layer of the library may import itself and those that stand before it in this list.
 LAYERS = [
     ["types"],
-    ["checks", "seeds", "workers"],
+    ["checks", "seeds", "workers", "tf_config"],
     ["distributions"],
     ["policy", "trpo", "returns", "drawing"],
     ["envs"],
@@ -21,7 +21,7 @@ LAYERS = [
     ["experiment"],
     ["distributed"],
     ["algorithm"],
-    ["train", "fine_tune", "evaluate", "crossplay", "render", "keep", "export", "sweep"],
+    ["train", "launch", "fine_tune", "evaluate", "crossplay", "render", "keep", "export", "sweep"],
 ]
 # Within these packages, too, arrows run downward.
 ORDER = {
@@ -42,7 +42,7 @@ ORDER = {
         ["blocks"],
         ["in_blocks"],
         ["dimapg", "single_agent"],
-        ["announce", "migrations", "memory", "evaluated"],
+        ["announce", "migrations", "memory", "evaluated", "team"],
     ],
 }
 # What environments may not know.
@@ -140,7 +140,7 @@ def test_trust_region_imports_only_tensorflow():
 def test_flags_stay_in_scripts():
     allowed = {
         *("flags", "config", "training_script", "console"),
-        *("evaluate", "train", "crossplay", "render", "keep", "export", "sweep"),
+        *("evaluate", "train", "launch", "crossplay", "render", "keep", "export", "sweep"),
     }
     for module, path in modules():
         if module.startswith(("dimapg_tf", "baselines")) and any(

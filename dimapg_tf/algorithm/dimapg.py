@@ -92,6 +92,10 @@ class DiMAPG(tf.Module):
         thetas = {name: self.theta(name) for name in self.variables_of}
         return (self._update_in_blocks if self.blocks else self._update)(thetas, iteration)
 
+    def status(self) -> str:
+        """How the last iteration was shared out, in a few words; empty where it was not."""
+        return self.blocks.work.status() if self.blocks else ""
+
     def _update_in_blocks(self, thetas: Mapping[str, Params], iteration: int) -> UpdateResult:
         """Lines 2 to 9, summed over blocks of agents (`--block_agents`)."""
         last = {name: value.numpy() for name, value in self.mean_returns.items()}

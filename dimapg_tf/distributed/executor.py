@@ -33,6 +33,9 @@ class Executor(Protocol):
     ) -> list[Any]:
         """The same for keys that were computed before in this iteration, where they are held."""
 
+    def status(self) -> str:
+        """How the work went since the last time, in a few words for the line of progress."""
+
 
 class LocalExecutor:
     """This process does all the work, block after block."""
@@ -46,13 +49,18 @@ class LocalExecutor:
 
     again = map
 
+    def status(self) -> str:
+        """Nothing that the user does not know."""
+        return ""
+
 
 def executor(make_work: Callable[[], Work], recipe: Recipe) -> Executor:
-    """Who works for this process: the process itself.
+    """Who works for this process: the workers it has gathered by `cluster.connect`, else itself.
 
     Args:
       make_work: makes the work of this process, where it does it alone.
       recipe: of the work of other processes.
     """
-    del recipe  # nobody else is there yet
-    return LocalExecutor(make_work())
+    from dimapg_tf.distributed import cluster
+
+    return cluster.ClusterExecutor(recipe) if cluster.gathered() else LocalExecutor(make_work())

@@ -20,7 +20,10 @@ from dimapg_tf.types import NonFiniteError, UpdateResult, WorldError
 
 
 class Learner(Protocol):
-    """What the loop needs: a tf.Module, for checkpoints, with one method."""
+    """What the loop needs: a tf.Module, for checkpoints, with one method.
+
+    Where there is a method `status() -> str`, progress shows what it says.
+    """
 
     def update(self, iteration: int) -> UpdateResult:
         """One iteration; deterministic in the learner's state and the iteration's number."""
@@ -98,7 +101,8 @@ def train(
             also.write(row)
             if int(progress.iteration) % checkpoint_every == 0:
                 saved = _save_unless(saved, checkpoints, log)
-            report.iteration(int(progress.episodes), returns)
+            status = learner.status() if hasattr(learner, "status") else ""
+            report.iteration(int(progress.episodes), returns, status)
             if int(progress.iteration) == first + 1:  # Everything is compiled.
                 compilation_cache.publish()
         _save_unless(saved, checkpoints, log)

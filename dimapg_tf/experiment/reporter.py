@@ -33,9 +33,12 @@ class Reporter:
             self._values = [float(row[self._drawn]) for row in kept if row[self._drawn]]
         self._first, self._last = (time.perf_counter(), done), 0.0
 
-    def iteration(self, episodes: int, returns: Mapping[str, float]) -> None:
-        """Tell that so many episodes are behind the run, the last of them with these returns."""
-        text = _summary(returns)
+    def iteration(self, episodes: int, returns: Mapping[str, float], status: str = "") -> None:
+        """Tell that so many episodes are behind the run, the last of them with these returns.
+
+        status: what else is to be said of the iteration.
+        """
+        text = ", ".join(filter(None, [_summary(returns), status]))
         now = time.perf_counter()
         if not self._bar.disable:
             self._draw_curve(returns, now)

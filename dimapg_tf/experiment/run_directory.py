@@ -11,6 +11,8 @@ from dimapg_tf.experiment.errors import RunDirectoryError
 from dimapg_tf.experiment.metrics_file import read_rows
 from dimapg_tf.experiment.versions import versions
 
+WORKER_LOGS = "workers"  # a directory; there before the run is
+
 
 class RunDirectory:
     """The files of one run.
@@ -115,9 +117,10 @@ class RunDirectory:
             raise RunDirectoryError(f"{self.path} is no run directory: it has no flags.txt")
 
     def _is_empty(self) -> bool:
-        """But for what a process leaves that is killed before it has written flags.txt."""
+        """But for what a process leaves that is killed before it has written flags.txt, and for
+        the logs of its workers."""
         return self.path.is_dir() and all(
-            path.name == lock.NAME
+            path.name in (lock.NAME, WORKER_LOGS)
             or (path.name.startswith(self.flags.name) and path.name.endswith(files.DRAFT))
             for path in self.path.iterdir()
         )

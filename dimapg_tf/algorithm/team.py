@@ -1,0 +1,21 @@
+"""DiMA-PG shares out blocks of agents to workers."""
+
+from dimapg_tf.algorithm.settings import Settings
+from dimapg_tf.experiment.team import Team
+
+
+def refusal(settings: Settings) -> str:
+    """Why there is nothing to share out, or ""."""
+    if settings.block_agents is None:
+        return "block_agents = none: workers share blocks of agents; --block_agents=2 makes them"
+    return ""
+
+
+def gather() -> None:
+    """Wait for the workers; learners that are made afterwards let them work."""
+    from dimapg_tf.distributed import cluster
+
+    cluster.connect()
+
+
+TEAM = Team(refusal, gather)

@@ -1,0 +1,173 @@
+"""Workers of one machine: the same θ as without them, though one is killed."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from absl import flags as absl_flags
+
+import dimapg_tf
+from dimapg_tf import launch, tf_config
+from dimapg_tf.distributed import loopback
+from dimapg_tf.distributed.executor import Recipe
+from dimapg_tf.distributed.remote import Answers, Call, packed, unpacked
+from dimapg_tf.experiment.config import load_config
+from dimapg_tf.experiment.run import Run
+from dimapg_tf.types import ConfigurationError
+from dimapg_tf.workers import WorkerError
+
+ROOT = Path(__file__).parents[1]
+FLAGS = (
+    *("--env=cooperative_navigation", "--num_agents=4", "--horizon=6", "--hidden=8"),
+    *("--trajectories=2", "--sampled_agents=none", "--block_agents=2", "--episodes=400"),
+)
+TIMEOUT = 600
+
+
+def policy(directory):
+    with np.load(directory / "policy.npz") as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+def test_a_worker_is_killed_and_theta_is_the_same(tmp_path):
+    alone, together, log = tmp_path / "alone", tmp_path / "together", tmp_path / "log"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    train = [sys.executable, "-m", "dimapg_tf.train", *FLAGS, f"--logdir={alone}"]
+    launched = [sys.executable, "-m", "dimapg_tf.launch", "--workers=2", "--", *FLAGS]
+    with open(log, "wb") as output, contextlib.ExitStack() as ending:
+        started = [
+            subprocess.Popen(command, env=environment, stderr=output)
+            for command in ([*launched, f"--logdir={together}"], train)
+        ]
+        for process in started:
+            ending.callback(process.kill)
+        killed = kill_in_training(together / "metrics.csv", log, started[0])
+        codes = [process.wait(TIMEOUT) for process in started]
+    text = log.read_text()
+    assert codes == [0, 0], text
+    assert f"process {killed} ended, SIGKILL" in text
+    expected, found = policy(alone), policy(together)
+    assert expected.keys() == found.keys()
+    for name, values in expected.items():
+        np.testing.assert_array_equal(found[name], values)
+
+
+def kill_in_training(metrics: Path, log: Path, launched: subprocess.Popen) -> int:
+    """Kill worker 0 once an iteration is done, so that its blocks are held there; its process."""
+    end = time.monotonic() + TIMEOUT
+    while not (metrics.exists() and metrics.read_text().count("\n") > 1):
+        assert launched.poll() is None, log.read_text()
+        assert time.monotonic() < end, log.read_text()
+        time.sleep(0.02)
+    worker = int(re.search(r"worker 0: process (\d+)", log.read_text())[1])
+    os.kill(worker, signal.SIGKILL)
+    return worker
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--workers=2", "--", *FLAGS], "logdir is missing"),
+        (["--workers=0", "--", *FLAGS, "--logdir=x"], "workers = 0"),
+        (["--", *FLAGS, "--logdir=x"], "workers is missing"),
+        (["--workers=2", *FLAGS], "-- is missing"),
+        (["--workers=2", "x", "--", *FLAGS], "'x': what the training takes"),
+        (["--workers=2", "--", "--env_config=survival", "--logdir=x"], "block_agents = none"),
+        (["--workers=2", "--", "--algorithm=maddpg", "--logdir=x"], "this script trains dimapg"),
+    ],
+)
+def test_what_cannot_be_launched_is_said_first(arguments, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((ConfigurationError, absl_flags.Error), match=message):
+        launch.main(["launch", *arguments])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_description_that_is_none_is_refused(monkeypatch):
+    monkeypatch.setenv(tf_config.VARIABLE, "{")
+    with pytest.raises(ConfigurationError, match="TF_CONFIG"):
+        tf_config.described()
+    monkeypatch.setenv(tf_config.VARIABLE, '{"task": {"type": "worker", "index": 0}}')
+    assert tf_config.described() is None
+
+
+def told(task="chief", index=0, worker="127.0.0.1:1"):
+    cluster = {"chief": ["127.0.0.1:2"], "worker": [worker]}
+    return json.dumps({"cluster": cluster, "task": {"type": task, "index": index}})
+
+
+@pytest.mark.parametrize(
+    ("text", "algorithm", "changes", "message"),
+    [
+        (told(), "dimapg", {}, "block_agents = none"),
+        (told(), "maddpg", {}, "algorithm = 'maddpg': runs on one machine"),
+        (told("worker"), "dimapg", {"block_agents": 2}, "must be 'chief'"),
+        (told(index=1), "dimapg", {"block_agents": 2}, "task index 1: must be below 1"),
+        (told(worker="127.0.0.1"), "dimapg", {"block_agents": 2}, "TF_CONFIG = "),
+    ],
+)
+def test_workers_without_work_are_refused(text, algorithm, changes, message, tmp_path, monkeypatch):
+    monkeypatch.setenv(tf_config.VARIABLE, text)
+    config = load_config("cooperative_navigation_3", algorithm, **changes)
+    with pytest.raises(ConfigurationError, match=message):
+        Run(tmp_path / "run", config).train()
+    assert not list(tmp_path.iterdir())
+
+
+def test_workers_cannot_make_what_python_gives(tmp_path, monkeypatch):
+    monkeypatch.setenv(tf_config.VARIABLE, told())
+    config = load_config("pettingzoo", "dimapg", block_agents=2)
+    with pytest.raises(ConfigurationError, match="given from Python"):
+        Run(tmp_path / "run", config, env=dict).train()
+
+
+def test_ports_are_kept_to_this_machine():
+    with loopback.kept(["127.0.0.1:1", "localhost:2"]), socket.socket() as listening:
+        listening.bind(("0.0.0.0", 0))
+        listening.listen()
+        loopback.keep()
+        option = (socket.SOL_SOCKET, socket.SO_BINDTODEVICE, 16)
+        assert listening.getsockopt(*option).rstrip(b"\0") == loopback.DEVICE
+        socket.create_connection(("127.0.0.1", listening.getsockname()[1])).close()
+    assert not loopback.is_local(["127.0.0.1:1", "10.0.0.1:2"])
+
+
+class Squares:
+    """A `Work` of which half is held."""
+
+    def holds(self, common, key):
+        return key > 1
+
+    def power(self, common, key, exponent):
+        if common == "broken":
+            raise ZeroDivisionError("of the test")
+        if common == "refused":
+            raise ConfigurationError("no such power")
+        return key**exponent
+
+
+def asked(common="", held=False, version=dimapg_tf.__version__):
+    call = Call(version, Recipe(f"{__name__}:Squares", ()), "power", common, (1, 2), (3,), held)
+    results, worker = unpacked(Answers(7).answer(packed(call)))
+    assert worker == 7
+    return results
+
+
+def test_a_call_of_a_worker():
+    assert asked() == {0: 1, 1: 8}
+    assert asked(held=True) == {1: 8}
+    with pytest.raises(ConfigurationError, match="no such power"):
+        asked("refused")
+    with pytest.raises(WorkerError, match="of the test"):
+        asked("broken")
+    with pytest.raises(ConfigurationError, match=r"the chief 0\.0"):
+        asked(version="0.0")
