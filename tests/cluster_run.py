@@ -19,7 +19,7 @@ CASES = {
         14,
         (
             *("--env=survival", "--num_agents=6", "--num_food=3", "--food_hp=5"),
-            *("--agent_hp=5", "--map_size=9"),
+            *("--agent_hp=5", "--map_size=9", "--view_range=2"),
         ),
     ),
 }

@@ -55,6 +55,8 @@ def test_a_worker_is_killed_and_theta_is_the_same(tmp_path):
     text = log.read_text()
     assert codes == [0, 0], text
     assert f"process {killed} ended, SIGKILL" in text
+    assert "worker 0 is gone" in text
+    assert re.search(r"\d of 2 workers, waited \d+\.\d s, \d blocks again", text)
     expected, found = policy(alone), policy(together)
     assert expected.keys() == found.keys()
     for name, values in expected.items():

@@ -48,7 +48,10 @@ def value_part(
 def product_part(
     theta: Params, region: Sequence[Visited], vector: tf.Tensor, stride: int
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """(F v [D] summed over every `stride`-th step of the region, the number of its samples)."""
+    """(F v [D] summed over every `stride`-th step of the region, the number of its samples); worlds
+    that record nobody but those who left θ have no region."""
+    if not region:
+        return tf.zeros_like(vector), tf.zeros([], vector.dtype)
     count = _count(region, stride)
     return fisher_product_at(theta, region, stride)(vector) * count, count
 

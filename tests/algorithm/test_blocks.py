@@ -4,8 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from test_dimapg import TINY, flat
 
+from dimapg_tf.algorithm import parts
 from dimapg_tf.algorithm.blocks import BlockWork
 from dimapg_tf.algorithm.dimapg import DiMAPG
 from dimapg_tf.algorithm.in_blocks import InBlocks
@@ -91,6 +93,14 @@ def test_two_populations_in_blocks(chase_env):
     for name, values in expected.values.items():
         for measure, value in values.items():
             np.testing.assert_allclose(result.values[name][measure], value, rtol=1e-4, atol=1e-6)
+
+
+def test_a_block_without_followers_adds_nothing_to_the_trust_region():
+    """As in worlds that record nobody but those who left θ."""
+    vector = tf.ones([3])
+    product, count = parts.product_part([vector], (), vector, 2)
+    np.testing.assert_array_equal(product, np.zeros(3))
+    assert count == 0
 
 
 def test_blocks_of_another_theta_are_forgotten(four):
