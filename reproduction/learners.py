@@ -61,6 +61,15 @@ _DEFAULTS = (
 )
 _VARIANTS = (
     Learner("dimapg_trpo_exact", DIMAPG, "exact", "dimapg_trpo", (EXACT,)),
+    Learner("dimapg_first_order", DIMAPG, "first order", "dimapg", (FIRST_ORDER,)),
+    # As many episodes an iteration, and so as many updates, as with the meta-gradient.
+    Learner(
+        "dimapg_plain",
+        DIMAPG,
+        "plain parameter sharing",
+        "dimapg",
+        ("--meta_gradient=none", "--trajectories=15"),
+    ),
     Learner(
         "dimapg_reinforce_0.003",
         DIMAPG,

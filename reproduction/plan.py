@@ -14,6 +14,8 @@ from reproduction.tasks import (
     NAVIGATION_10,
     NEAR_3,
     NEAR_10,
+    NEAR_30,
+    NEAR_100,
     PURSUIT_3V1,
     PURSUIT_12V4,
     SPREAD,
@@ -31,7 +33,8 @@ class Experiment(NamedTuple):
 
     what: in words; runs: (task, directories of learners) pairs; where: in the paper, "" if it is
     beyond the paper; pictures: whether an episode of DiMA-PG is drawn; crossplay: whether all runs
-    of its tasks play against each other; evaluated: whether policies are evaluated after training.
+    of its tasks play against each other; evaluated: whether policies are evaluated after training;
+    teams: tasks whose policies are evaluated in teams of other sizes as well.
     """
 
     what: str
@@ -40,6 +43,7 @@ class Experiment(NamedTuple):
     pictures: bool = True
     crossplay: bool = False
     evaluated: bool = True
+    teams: tuple[str, ...] = ()
 
 
 # Of the paper: these are run where no experiment is named, but in `quick`.
@@ -125,6 +129,11 @@ BEYOND = {
         "DiMA-PG as we recommend it, where agents see near things finely",
         ((NEAR_3, ("dimapg", *BASELINES)), (NEAR_10, ("dimapg", *BASELINES))),
     ),
+    "scale": Experiment(
+        "one policy for any number of agents: learned with 10, played by 3 to 1,000",
+        ((NEAR_10, ("dimapg",)), (NEAR_30, ("dimapg",)), (NEAR_100, ("dimapg",))),
+        teams=(NEAR_10,),
+    ),
     "ablation": Experiment(
         "which parts of the gradient learn (docs/gradient.md)",
         ((ABLATION, ABLATED),),
@@ -136,6 +145,7 @@ BEYOND = {
         (
             (NAVIGATION_3, ("dimapg_trpo_exact", "a3c_kitchensink_synchronous")),
             (NAVIGATION_10, ("dimapg_trpo_exact",)),
+            (NEAR_3, ("dimapg_first_order", "dimapg_plain")),
             (
                 PURSUIT_3V1,
                 ("dimapg_reinforce_0.003", "a3c_kitchensink_minimum", "trpo_kitchensink_minimum"),
@@ -190,6 +200,8 @@ SIZES = {
     (SURVIVAL_630, "dimapg_survival_630"): Size(2, 32, 8_000, 8_000),
     # Beyond the paper; as many in `paper` as in `standard`.
     (NEAR_3, "dimapg"): Size(90, 6_000, 50_000, 400_000),
+    (NEAR_3, "dimapg_first_order"): Size(90, 1_500, 20_000, 20_000),
+    (NEAR_3, "dimapg_plain"): Size(90, 1_500, 20_000, 20_000),
     (NEAR_3, "maddpg"): Size(55, 100, 12_000, 12_000),
     (NEAR_3, "a3c_kitchensink"): Size(34, 64, 10_240, 10_240),
     (NEAR_3, "trpo_kitchensink"): Size(5, 16, 4_000, 4_000),
@@ -197,6 +209,8 @@ SIZES = {
     (NEAR_10, "maddpg"): Size(5, 40, 3_500, 3_500),
     (NEAR_10, "a3c_kitchensink"): Size(6, 32, 4_000, 4_000),
     (NEAR_10, "trpo_kitchensink"): Size(1, 16, 640, 640),
+    (NEAR_30, "dimapg"): Size(15, 300, 20_000, 20_000),
+    (NEAR_100, "dimapg"): Size(4, 60, 6_000, 6_000),
     **{(ABLATION, name): Size(400, 1_000, 20_000, 20_000) for name in ABLATED},
     (NAVIGATION_3, "dimapg_trpo_exact"): Size(404, 1_000, 50_000, 50_000),
     (NAVIGATION_3, "a3c_kitchensink_synchronous"): Size(20, 64, 5_120, 5_120),
@@ -213,6 +227,10 @@ SIZES = {
 SEEDS = {"quick": (1,), "standard": (1, 2, 3), "paper": (1, 2, 3, 4, 5)}
 # In the paper of Table 1, Fig. 4 and Table 2.
 EVALUATION_EPISODES = {"quick": 20, "standard": 100, "paper": 100}
+# Of each team in which a policy that was learned by another one is evaluated, at the density of
+# the latter: {agents: (episodes, seconds)}; an episode of many agents has as many returns.
+OTHER_TEAMS = {3: (100, 20), 30: (100, 40), 100: (50, 80), 300: (20, 150), 1000: (5, 300)}
+QUICK_TEAMS = {100: (5, 30)}
 # An episode of simple_spread has 25 steps, not 200.
 SHORT = {SPREAD: 10}  # times as many
 

@@ -5,13 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dimapg_tf.experiment import elsewhere
 from reproduction.learners import DIMAPG, LEARNERS, MODULES
 from reproduction.plan import (
     CROSSPLAY_SECONDS_A_PAIR,
     EVALUATION_EPISODES,
     EXPERIMENTS,
+    OTHER_TEAMS,
     OVERRIDES,
     QUICK_OVERRIDES,
+    QUICK_TEAMS,
     RENDER_SECONDS,
     REPORT_SECONDS,
     SCRIPTED_PREDATORS,
@@ -66,6 +69,7 @@ def steps_of(
     """All steps but the report, in order: one seed of everything before the next one."""
     runs = runs_of(names)
     evaluated = set(runs_of(name for name in names if EXPERIMENTS[name].evaluated))
+    moved = {task for name in names for task in EXPERIMENTS[name].teams}
     drawn = set(runs_of(name for name in names if EXPERIMENTS[name].pictures))
     steps = []
     for seed in seeds:
@@ -73,6 +77,8 @@ def steps_of(
             steps.append(train(mode, task, learner, seed, root, python))
             if (task, learner) in evaluated:
                 steps.append(evaluate(mode, task, learner, seed, root, python))
+            if task in moved:
+                steps += in_other_teams(mode, task, learner, seed, root, python)
             family = LEARNERS[learner].family
             if seed == seeds[0] and (task, learner) in drawn and family == DIMAPG:
                 steps.append(render(task, learner, seed, root, python))
@@ -154,6 +160,30 @@ def evaluate(mode: str, task: str, learner: str, seed: int, root: Path, python: 
         needs=(step_name(task, learner, seed, "train"),),
         whole_machine=TASKS[task].whole_machine,
     )
+
+
+def in_other_teams(
+    mode: str, task: str, learner: str, seed: int, root: Path, python: str
+) -> list[Step]:
+    """The policy as it is, played by fewer agents and by more, in worlds of its own density."""
+    where = directory(root, task, learner, seed)
+    steps = []
+    for agents, (episodes, seconds) in (QUICK_TEAMS if mode == "quick" else OTHER_TEAMS).items():
+        there = {"num_agents": agents, "arena_agents": int(TASKS[task].size)}
+        command = (
+            *(python, "-m", "dimapg_tf.evaluate", str(where), f"--episodes={episodes}"),
+            *(f"--{name}={value}" for name, value in there.items()),
+        )
+        steps.append(
+            Step(
+                step_name(task, learner, seed, f"evaluate {agents} agents"),
+                command,
+                where / elsewhere.folder(there) / "evaluation.json",
+                seconds,
+                needs=(step_name(task, learner, seed, "train"),),
+            )
+        )
+    return steps
 
 
 def render(task: str, learner: str, seed: int, root: Path, python: str) -> Step:

@@ -32,6 +32,7 @@ class Task(NamedTuple):
 
 NAVIGATION_3, NAVIGATION_10 = "cooperative_navigation_3", "cooperative_navigation_10"
 NEAR_3, NEAR_10 = f"{NAVIGATION_3}_near", f"{NAVIGATION_10}_near"
+NEAR_30, NEAR_100 = "cooperative_navigation_30", "cooperative_navigation_100"
 PURSUIT_3V1, PURSUIT_12V4 = "predator_prey_3v1", "predator_prey_12v4"
 SURVIVAL_230, SURVIVAL_630 = "survival_230", "survival_630"
 SPREAD, ABLATION = "simple_spread", "ablation"
@@ -44,6 +45,8 @@ TASKS = {
         Task(NAVIGATION_10, f"{_NAVIGATION}10", "10", NAVIGATION_10, 25, 25),
         Task(NEAR_3, f"{_NAVIGATION}3, near things finely", "3", NEAR_3, 20, 20),
         Task(NEAR_10, f"{_NAVIGATION}10, near things finely", "10", NEAR_10, 25, 25),
+        Task(NEAR_30, f"{_NAVIGATION}30, near things finely", "30", NEAR_30, 30, 60),
+        Task(NEAR_100, f"{_NAVIGATION}100, near things finely", "100", NEAR_100, 40, 200),
         Task(PURSUIT_3V1, f"{_PURSUIT}3v1", "3v1", PURSUIT_3V1, 25, 25),
         Task(PURSUIT_12V4, f"{_PURSUIT}12v4", "12v4", PURSUIT_12V4, 35, 50),
         Task(SURVIVAL_230, "Survival, N = 230", "230", SURVIVAL_230, 15, games=15),

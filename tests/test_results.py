@@ -16,7 +16,7 @@ from reproduction.tasks import NEAR_3, NEAR_10
 ROOT = Path(__file__).parents[1]
 DOCS, REPORT = ROOT / "docs", ROOT / "results/report"
 # In bytes: a clone is to be small, and a picture to be there at once.
-LARGEST_PAGE, LARGEST_ANIMATION, LARGEST_RECORDS = 2_000_000, 700_000, 23_000_000
+LARGEST_PAGE, LARGEST_ANIMATION, LARGEST_RECORDS = 2_000_000, 1_200_000, 25_000_000
 
 
 @pytest.fixture(scope="module")

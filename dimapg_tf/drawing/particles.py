@@ -6,12 +6,13 @@ import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
 from dimapg_tf.drawing import colours
-from dimapg_tf.drawing.canvas import FRAME, PAPER
+from dimapg_tf.drawing.canvas import FRAME, PAPER, SMOOTH
 
 TRAIL = 30  # time steps that a trail goes back
 FAINTEST, STRONGEST = 0.2, 0.75  # shares of colour along a trail
 MARGIN = 0.06  # around what is shown, in the world's unit
 NARROWEST, WIDEST = 1.1, 1.7  # half the width of what is shown
+LEAST = 2.0 * SMOOTH  # pixels of the radius with which anything is drawn, however large the world
 
 OBSTACLE, GOAL = "#B9BEC5", colours.GREEN
 
@@ -75,7 +76,8 @@ def draw_world(
         age = (time - step) / (time - first)
         strength = age * FAINTEST + (1.0 - age) * STRONGEST
         for agent, shade in enumerate(shades):
-            pen.line(*episode.positions[step : step + 2, agent], mixed(shade, strength))
+            ends = episode.positions[step : step + 2, agent]
+            pen.line(*ends, mixed(shade, strength), episode.radii[agent])
     marked = touching(episode, since, time)
     inside = half_width(episode) - episode.radii
     for agent, shade in enumerate(shades):
@@ -110,9 +112,16 @@ class _Pen:
     def _at(self, point) -> tuple[float, float]:
         return (point[0] + self._half) * self._scale, (self._half - point[1]) * self._scale
 
+    def _pixels(self, radius: float) -> float:
+        return max(radius * self._scale, LEAST)
+
+    def _outline(self, radius: float) -> int:
+        """Thin enough to leave something of a small body."""
+        return max(1, min(self._width, round(self._pixels(radius) / 4)))
+
     def _box(self, centre, radius: float) -> tuple[float, ...]:
         x, y = self._at(centre)
-        r = radius * self._scale
+        r = self._pixels(radius)
         return x - r, y - r, x + r, y + r
 
     def square(self, half: float) -> None:
@@ -120,22 +129,28 @@ class _Pen:
         self._draw.rectangle(box, outline=FRAME, width=self._width)
 
     def disc(self, centre, radius: float, colour, outline=None) -> None:
-        self._draw.ellipse(self._box(centre, radius), colour, outline, self._width)
+        self._draw.ellipse(self._box(centre, radius), colour, outline, self._outline(radius))
 
-    def line(self, start, end, colour) -> None:
-        self._draw.line((*self._at(start), *self._at(end)), colour, 2 * self._width)
+    def line(self, start, end, colour, radius: float) -> None:
+        """The trail of a body of this radius."""
+        width = 2 * self._outline(radius)
+        self._draw.line((*self._at(start), *self._at(end)), colour, width)
 
     def target(self, centre, radius: float, colour) -> None:
         """A ring with a cross in it: a goal."""
-        self._draw.ellipse(self._box(centre, radius), PAPER, colour, self._width)
+        width = self._outline(radius)
+        self._draw.ellipse(self._box(centre, radius), PAPER, colour, width)
         x, y = self._at(centre)
-        arm = 0.55 * radius * self._scale
-        self._draw.line((x - arm, y, x + arm, y), colour, self._width)
-        self._draw.line((x, y - arm, x, y + arm), colour, self._width)
+        arm = 0.55 * self._pixels(radius)
+        self._draw.line((x - arm, y, x + arm, y), colour, width)
+        self._draw.line((x, y - arm, x, y + arm), colour, width)
 
     def burst(self, centre, radius: float, colour) -> None:
         """Rays all around a body: a contact."""
         for angle in np.linspace(0.0, 2.0 * np.pi, 12, endpoint=False):
             ray = np.array([np.cos(angle), np.sin(angle)])
-            ends = centre + 1.15 * radius * ray, centre + (radius + 0.045) * ray
-            self._draw.line((*self._at(ends[0]), *self._at(ends[1])), colour, 2 * self._width)
+            shown = self._pixels(radius) / self._scale
+            reach = shown * (1.0 + 0.045 / radius)
+            ends = centre + 1.15 * shown * ray, centre + reach * ray
+            width = 2 * self._outline(radius)
+            self._draw.line((*self._at(ends[0]), *self._at(ends[1])), colour, width)

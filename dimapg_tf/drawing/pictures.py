@@ -6,7 +6,14 @@ from PIL import Image, ImageDraw
 
 from dimapg_tf.drawing import colours, layout
 from dimapg_tf.drawing.canvas import FRAME, INK, SMOOTH
-from dimapg_tf.drawing.particles import GOAL, OBSTACLE, RecordedEpisode, draw_world, mixed
+from dimapg_tf.drawing.particles import (
+    GOAL,
+    OBSTACLE,
+    RecordedEpisode,
+    draw_world,
+    half_width,
+    mixed,
+)
 
 STYLE = layout.Style(
     gif_size=440,
@@ -18,6 +25,8 @@ STYLE = layout.Style(
     last_milliseconds=2_000,
     legend_gap=1.0,
 )
+# Of a large team the picture is larger, so that the smallest agent's radius has so many pixels.
+SMALLEST_RADIUS, LARGEST = 2.0, 720
 SHADES, LIGHTEST = 16, 0.15  # of each colour in a GIF; nearer to white, Pillow takes them for it
 
 
@@ -27,7 +36,8 @@ def write_gif(episode: RecordedEpisode, path: Path, every: int = 2) -> None:
     def draw(time, size):
         return draw_world(episode, time, size, since=max(0, time - every + 1))
 
-    layout.write_gif(_labels(episode), STYLE, draw, _palette(), path, every)
+    style = STYLE._replace(gif_size=_size(episode, STYLE.gif_size))
+    layout.write_gif(_labels(episode), style, draw, _palette(), path, every)
 
 
 def write_strip(episode: RecordedEpisode, path: Path) -> None:
@@ -39,7 +49,14 @@ def write_strip(episode: RecordedEpisode, path: Path) -> None:
         ImageDraw.Draw(image).rectangle(edge, outline=FRAME, width=SMOOTH)
         return image
 
-    layout.write_strip(_labels(episode), STYLE, draw, path, last_caption_only=True)
+    style = STYLE._replace(strip_size=_size(episode, STYLE.strip_size))
+    layout.write_strip(_labels(episode), style, draw, path, last_caption_only=True)
+
+
+def _size(episode: RecordedEpisode, usual: int) -> int:
+    """The width of a moment in pixels."""
+    needed = SMALLEST_RADIUS * 2.0 * half_width(episode) / episode.radii.min()
+    return max(usual, min(LARGEST, round(needed)))
 
 
 def _labels(episode: RecordedEpisode) -> layout.Labels:

@@ -14,9 +14,13 @@ COPIED = (
     *("episode.gif", "episode.png"),
 )
 
+ELSEWHERE = ("evaluation.json", "episode.gif", "episode.png")
+
 
 def keep(run_dir: str | Path, destination: str | Path) -> RunDirectory:
-    """Copy a run's flags, versions, metrics, evaluation and pictures, and its latest policies.
+    """Copy a run's flags, versions, metrics, evaluations and pictures, and its latest policies.
+
+    Evaluations and pictures are also those of its policy in other worlds (`elsewhere_of`).
 
     Checkpoints, and with them optimizers, critics and a replay, are left out, so the record can be
     evaluated but not resumed.
@@ -37,13 +41,22 @@ def keep(run_dir: str | Path, destination: str | Path) -> RunDirectory:
         record.path.mkdir(parents=True)
         try:
             policy_file.write(record.path, *policies)
-            for name in COPIED:
-                if (run.path / name).exists():
-                    shutil.copy(run.path / name, record.path / name)
+            for folder in (run.path, *elsewhere_of(run.path)):
+                kept = record.path / folder.relative_to(run.path)
+                kept.mkdir(exist_ok=True)
+                for name in COPIED:
+                    if (folder / name).exists():
+                        shutil.copy(folder / name, kept / name)
         except BaseException:  # Ctrl-C as well: half a record looks like a whole one
             shutil.rmtree(record.path, ignore_errors=True)
             raise
     return record
+
+
+def elsewhere_of(run_dir: Path) -> list[Path]:
+    """The folders of what was evaluated or drawn of a run's policy in other worlds."""
+    found = {path.parent for name in ELSEWHERE for path in run_dir.glob(f"*/{name}")}
+    return sorted(path for path in found if not path.is_symlink())
 
 
 def policies_of(run: RunDirectory) -> tuple[Origin, Age, Arrays]:

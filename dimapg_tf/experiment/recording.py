@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from dimapg_tf.drawing.particles import RecordedEpisode
+from dimapg_tf.envs import settings_class
 from dimapg_tf.envs.base import Env
 from dimapg_tf.envs.particles import close_pairs
 from dimapg_tf.experiment.policies import Policy
@@ -68,7 +69,7 @@ def _recorded(
         populations=tuple(populations),
         population_of=population_of,
         counts=pairs,
-        arena=env.settings.get("arena", 1.0),
+        arena=getattr(settings_class(env.spec.name)(**env.settings), "half_width", 1.0),
         captions=tuple(
             _caption({p: values[t] for p, values in returns.items()}, int(contacts[t]))
             for t in range(len(positions))

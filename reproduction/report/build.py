@@ -16,6 +16,7 @@ from reproduction.report import (
     overview,
     page,
     predator_prey_tables,
+    scale,
     scores,
     tables,
 )
@@ -39,6 +40,7 @@ def write(results: Results, output: Path) -> Path:
         for chart in (
             figures.figure_3(results),
             *((figures.near(results),) if _near(results) else ()),
+            *((scale.chart(results),) if scale.moved(results) else ()),
             figures.figure_4(results),
             figures.survival(results),
         )
@@ -71,6 +73,7 @@ def all_tables(results: Results) -> list[Table]:
         *(tables.after_training(results, e) for e in (tasks.NAVIGATION_3, tasks.NAVIGATION_10)),
         tables.table_1(results),
         *(tables.after_training(results, e) for e in (tasks.NEAR_3, tasks.NEAR_10)),
+        scale.table(results),
     ]
     for env in (tasks.PURSUIT_3V1, tasks.PURSUIT_12V4):
         candidates += [

@@ -8,7 +8,13 @@ from reproduction.report.records import Results
 
 README = "results"  # the section of its headline numbers
 PAGES = {"results": "results.md", "ablation": "gradient.md"}  # {section: page in docs}
-PICTURES = ("fig3.png", "near.png", "fig4.png", "ablation.png")  # that these pages show
+PICTURES = (
+    "fig3.png",
+    "near.png",
+    "scale.png",
+    "fig4.png",
+    "ablation.png",
+)  # that these pages show
 
 
 def texts(results: Results, docs: Path, report: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ from reproduction.report import (
     names,
     overview,
     predator_prey_tables,
+    scale,
     scores,
     tables,
     verdicts,
@@ -49,6 +50,9 @@ def build(results: Results, output: Path, all_charts: dict[str, Chart]) -> str:
             *(page.table(tables.after_training(results, env)) for env in envs),
             *(page.episode(_best(results, env)) for env in envs if results.runs_in(env)),
         )
+    if "scale" in all_charts:
+        title = "One policy for any number of agents"
+        page.add("scale", title, page.chart(all_charts["scale"]), page.table(scale.table(results)))
     page.add("fig4", "Fig. 4: Predator-Prey", page.chart(all_charts["fig4"]), *_pursuit(page))
     page.add(
         "table2",

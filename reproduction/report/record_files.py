@@ -83,6 +83,11 @@ def numbers_of(row: dict) -> dict[str, float]:
     }
 
 
+def rows_of(record: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """{policy: {measure: value}} of an evaluation."""
+    return {name: numbers_of(row) for name, row in record.items() if isinstance(row, dict)}
+
+
 def whole_number(value: Any) -> int | None:
     """The value, if it is one that can be counted to."""
     if not isinstance(value, (int, float)) or not 0 <= value < LARGEST or math.isnan(value):

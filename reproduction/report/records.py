@@ -21,6 +21,7 @@ from reproduction.report.record_files import (
     numbers_of,
     object_of,
     picture_of,
+    rows_of,
     versions_of,
     whole_number,
     world_of,
@@ -33,7 +34,8 @@ class RunRecord:
     """One run directory.
 
     curve: {column of metrics.csv: values [iterations]}; evaluation: {policy: {measure: value}};
-    gif, strip: pictures of an episode, or None; problems: what is missing, in words.
+    elsewhere: {number of agents: evaluation} of the policy in teams of other sizes; gif, strip:
+    pictures of an episode, or None; problems: what is missing, in words.
     """
 
     path: Path
@@ -45,6 +47,7 @@ class RunRecord:
     curve: dict[str, np.ndarray] = field(default_factory=dict)
     evaluation: dict[str, dict[str, float]] = field(default_factory=dict)
     eval_episodes: int | None = None
+    elsewhere: dict[int, dict[str, dict[str, float]]] = field(default_factory=dict)
     gif: Path | None = None
     strip: Path | None = None
     problems: list[str] = field(default_factory=list)
@@ -169,8 +172,8 @@ def read_run(path: Path) -> RunRecord | None:
     run.curve = _try(run.problems, directory.metrics, curve_of) or {}
     if run.env != ABLATION:  # the ablation compares returns in training
         record = _try(run.problems, directory.evaluation, object_of) or {}
-        rows = {name: row for name, row in record.items() if isinstance(row, dict)}
-        run.evaluation = {name: numbers_of(row) for name, row in rows.items()}
+        run.evaluation = rows_of(record)
+        run.elsewhere = _in_other_teams(run)
         run.eval_episodes = whole_number(record.get("episodes"))
         if record and "theta" not in record:
             run.problems.append("evaluation.json does not evaluate the trained policy (theta)")
@@ -183,6 +186,22 @@ def read_run(path: Path) -> RunRecord | None:
     if run.curve and run.budget and not run.finished:
         run.problems.append(f"unfinished: {run.episodes:,} of {run.budget:,} episodes")
     return run
+
+
+def _in_other_teams(run: RunRecord) -> dict[int, dict[str, dict[str, float]]]:
+    """{number of agents: evaluation}; of two with as many agents, the first by name."""
+    found: dict[int, dict[str, dict[str, float]]] = {}
+    for path in sorted(run.path.glob("*num_agents_*/evaluation.json")):
+        problems: list[str] = []
+        record = _try(problems, path, object_of) or {}
+        there = record.get("elsewhere")
+        agents = whole_number(there.get("num_agents")) if isinstance(there, dict) else None
+        if agents is None:
+            problems = problems or ["evaluation.json does not say of how many agents it is"]
+            run.problems += [f"{path.parent.name}: {problem}" for problem in problems]
+        else:
+            found.setdefault(agents, rows_of(record))
+    return dict(sorted(found.items()))
 
 
 def read_crossplay(env: Path, problems: list[str]) -> CrossPlay | None:

@@ -4,7 +4,15 @@ import json
 from pathlib import Path
 from statistics import median
 
-from reproduction.report import build, findings, names, overview, predator_prey_tables, tables
+from reproduction.report import (
+    build,
+    findings,
+    names,
+    overview,
+    predator_prey_tables,
+    scale,
+    tables,
+)
 from reproduction.report.records import Results
 from reproduction.report.sections import wrapped
 from reproduction.report.table import Table, number, relative
@@ -43,6 +51,8 @@ def section(results: Results, start: Path, report: Path) -> str:
         *_tables(_cooperative(results), start),
         *_pictured("near.png", start, "Cooperative Navigation, near things finely"),
         *_tables([tables.after_training(results, env) for env in (NEAR_3, NEAR_10)], start),
+        *_pictured("scale.png", start, "One policy for any number of agents"),
+        *_tables([scale.table(results)], start),
         *_pictured("fig4.png", start, "Fig. 4"),
         *_tables(_pursuit(results), start),
         *_tables([tables.table_2(results)], start),

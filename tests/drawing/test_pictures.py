@@ -84,6 +84,24 @@ def test_who_runs_far_away_is_drawn_at_the_edge(moving):
     assert at_edge == ImageColor.getrgb(colours.POPULATIONS[0])
 
 
+def test_everybody_of_a_large_team_can_be_seen(moving):
+    """In a world a hundred times as wide bodies are drawn larger than they are."""
+    wide = moving._replace(positions=100.0 * moving.positions, arena=100.0)
+    image = particles.draw_world(wide, 5, 900, 5, trail=0)
+    predator = ImageColor.getrgb(colours.POPULATIONS[0])
+    pixels = np.array(image).reshape(-1, 3)
+    assert (pixels == predator).all(axis=1).sum() > 0.5 * np.pi * particles.LEAST**2
+    assert colour_at(image, wide, wide.positions[5, 0]) == predator
+
+
+def test_pictures_of_large_worlds_are_larger(moving, tmp_path):
+    for width, expected in ((1.0, 440), (8.0, 440), (12.0, 528), (100.0, 720)):
+        wide = moving._replace(positions=width * moving.positions, arena=width)
+        pictures.write_gif(wide, tmp_path / "e.gif", 5)
+        with Image.open(tmp_path / "e.gif") as gif:
+            assert gif.width == expected
+
+
 def test_populations_and_contacts_have_colours_of_their_own():
     used = [*colours.POPULATIONS[:2], colours.VERMILLION, particles.GOAL, particles.OBSTACLE]
     assert len(set(used)) == len(used)

@@ -44,6 +44,14 @@ def test_the_caption_is_what_an_evaluation_finds(name, settings, measure):
     np.testing.assert_array_equal(scene.radii, player.env.bodies.agent_radii)
 
 
+def test_the_arena_is_that_of_the_team():
+    for agents, arena in ((2, 1.0), (8, 2.0)):
+        settings = {"arena_agents": 2, "observation_order": "distance", "horizon": 2}
+        settings["observed_neighbours"] = 1
+        player = random_policy("cooperative_navigation", num_agents=agents, **settings)
+        assert recording.record(player, 0, "someone").arena == arena
+
+
 def test_other_environments_are_refused():
     player = random_policy("cooperative_navigation", num_agents=2, horizon=3)
     other = tf.nest.map_structure(lambda v: v, player.thetas)

@@ -57,7 +57,7 @@ def test_variants_differ_from_one_another(monkeypatch):
 
 def commands(module):
     """Of all experiments together, {what is written: the words of the command that writes it}."""
-    steps = steps_of("standard", EXPERIMENTS, (1, 2, 3), ROOT / "results", "python")
+    steps = steps_of("standard", EXPERIMENTS, (1, 2, 3, 4, 5), ROOT / "results", "python")
     return {step.output: step.command for step in steps if step.command[2] == module}
 
 
@@ -79,3 +79,11 @@ def test_the_plans_crossplay_has_the_runs_of_the_records():
         record = json.loads(path.read_text(encoding="utf-8"))
         assert f"--episodes={record['episodes']}" in command_of[path]
         assert {str(ROOT / run) for run in record["runs"].values()} <= set(command_of[path])
+
+
+def test_the_plans_evaluations_in_other_teams_are_those_of_the_records():
+    command_of = commands("dimapg_tf.evaluate")
+    for path in (ROOT / "results").glob("*/*/seed_*/*/evaluation.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        settings = {f"--{name}={value}" for name, value in record["elsewhere"].items()}
+        assert settings | {f"--episodes={record['episodes']}"} <= set(command_of[path]), path
