@@ -170,7 +170,8 @@ def _arrays(
 ) -> dict[str, list[np.ndarray]]:
     """{population: arrays} of the file with this checksum."""
     npz = directory / ARRAYS
-    content = next((c for c in map(_content, (npz, _draft(npz))) if _sha256(c) == checksum), None)
+    # The draft first: where it has just been renamed, the other one is what it was.
+    content = next((c for c in map(_content, (_draft(npz), npz)) if _sha256(c) == checksum), None)
     if content is None:
         what = "is missing" if not npz.exists() else f"is not the file that {DESCRIPTION} names"
         raise CheckpointError(f"{npz} {what}: the policy is damaged")
@@ -217,7 +218,10 @@ def _draft(path: Path) -> Path:
 
 
 def _content(path: Path) -> bytes | None:
-    return path.read_bytes() if path.exists() else None
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _sha256(content: bytes | None) -> str | None:
