@@ -173,7 +173,7 @@ def serve(fd: int) -> None:
     while True:
         try:
             method, arguments = connection.recv()
-        except EOFError:
+        except (EOFError, ConnectionResetError):  # the latter where an answer was not read
             return
         try:
             if method == "__init__":
@@ -185,7 +185,7 @@ def serve(fd: int) -> None:
             answer = (True, traceback.format_exc())
         try:
             connection.send(answer)
-        except BrokenPipeError:
+        except (BrokenPipeError, ConnectionResetError):
             return
 
 

@@ -1,11 +1,10 @@
 """From experiments to steps: the commands to run, what they wait for and what they leave."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dimapg_tf.experiment import elsewhere
 from reproduction.learners import DIMAPG, LEARNERS, MODULES
 from reproduction.plan import (
     CROSSPLAY_SECONDS_A_PAIR,
@@ -178,12 +177,17 @@ def in_other_teams(
             Step(
                 step_name(task, learner, seed, f"evaluate {agents} agents"),
                 command,
-                where / elsewhere.folder(there) / "evaluation.json",
+                where / elsewhere(there) / "evaluation.json",
                 seconds,
                 needs=(step_name(task, learner, seed, "train"),),
             )
         )
     return steps
+
+
+def elsewhere(settings: Mapping[str, int]) -> str:
+    """The folder in which `evaluate` keeps what it found in another world; without absl's flags."""
+    return "_".join(f"{name}_{value}" for name, value in sorted(settings.items()))
 
 
 def render(task: str, learner: str, seed: int, root: Path, python: str) -> Step:

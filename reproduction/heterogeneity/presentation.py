@@ -144,7 +144,8 @@ def _bars(axis, rows: Sequence[Mapping], seeds_of, gradient: str, title: str) ->
     intervals = [statistics.interval_of_mean(seeds_of(row)) for row in rows]
     ends = [(m, m) if i is None else i for m, i in zip(means, intervals)]
     lengths = np.abs(np.array(ends).T - means)
-    axis.set_xscale("log")
+    if len(rows) > 1:
+        axis.set_xscale("log")
     ticks = [row["alpha"] for row in rows]
     axis.set_xticks(ticks, [f"{alpha:g}" for alpha in ticks])
     axis.minorticks_off()
@@ -153,9 +154,18 @@ def _bars(axis, rows: Sequence[Mapping], seeds_of, gradient: str, title: str) ->
     )
 
 
+def check(output: Path) -> None:
+    """Before hours of training: raises ConfigurationError for a page that cannot be written to."""
+    if (output / PAGE).exists():
+        for name in ("answer", "table"):
+            sections.read(output / PAGE, name)
+
+
 def publish(record: Mapping, output: Path) -> None:
-    """The figure, and table and answer in the page."""
+    """The figure; table and answer in the page, or on the terminal where there is none."""
     draw(record, output / FIGURE)
-    page = output / PAGE
-    sections.write(page, "table", table(record))
-    sections.write(page, "answer", answer(record))
+    for name, text in {"answer": answer(record), "table": table(record)}.items():
+        if (output / PAGE).exists():
+            sections.write(output / PAGE, name, text)
+        else:
+            print(text)

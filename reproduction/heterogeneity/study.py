@@ -5,8 +5,9 @@
 Trains teams of unlike agents (Cooperative Navigation, N = 3, `--heterogeneity`) with the exact
 gradient through the adaptation, to first order and without it, for each step size and number of
 steps; then lets every agent adapt, and compares θ with θ_n. Writes heterogeneity.json and
-heterogeneity.png, and the table and the answer of docs/heterogeneity.md. The same command goes on
-after any stop. About two hours on two cores; each seed is a team of its own.
+heterogeneity.png, and prints the table and the answer, or writes them into heterogeneity.md if that
+page is there. The same command goes on after any stop. Hours on two cores; each seed is a team of
+its own.
 """
 
 import dataclasses
@@ -22,6 +23,7 @@ from dimapg_tf.experiment.commands import seeds_of
 from dimapg_tf.experiment.flags import parse
 from dimapg_tf.experiment.sweep_plan import Trial, plan
 from dimapg_tf.experiment.sweep_runs import SweepRuns
+from reproduction.heterogeneity import presentation
 
 TASK = ("--env_config=cooperative_navigation_3_near", "--algorithm_config=dimapg")
 LEARNT, PLAIN = ("exact", "first_order"), "none"
@@ -132,6 +134,7 @@ def main(argv: list[str]) -> int:
     if parse(fv, argv, __doc__) is None:
         return 0
     directory, output = Path(fv.logdir), Path(fv.output)
+    presentation.check(output)
     planned = trials(seeds_of(fv.seeds), fv.episodes, fv.heterogeneity, directory)
     runs = SweepRuns(planned, fv.jobs, directory / "logs")
     code = runs.run()
@@ -139,7 +142,6 @@ def main(argv: list[str]) -> int:
         return code
     console.prepare_tensorflow()
     from dimapg_tf.experiment import files
-    from reproduction.heterogeneity import presentation
 
     options = {"episodes": fv.episodes, "heterogeneity": fv.heterogeneity}
     record = record_of(planned, options)

@@ -77,6 +77,21 @@ def test_table_figure_and_page(record, tmp_path):
     assert (tmp_path / "heterogeneity.png").stat().st_size > 10_000
 
 
+def test_a_page_without_its_sections_is_told_before_anything_starts(tmp_path, capsys):
+    (tmp_path / "heterogeneity.md").write_text("# Mine\n")
+    argv = ["study", f"--logdir={tmp_path / 'runs'}", f"--output={tmp_path}"]
+    assert console.run(study.main, argv) == 2
+    assert "<!-- answer: begin -->" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_without_a_page_it_is_printed(record, tmp_path, capsys):
+    presentation.publish(record, tmp_path)
+    printed = capsys.readouterr().out
+    assert "in 1 of 3 cases" in printed
+    assert "| exact | 1 | 0.1 |" in printed
+
+
 def test_from_training_to_the_page(tmp_path, monkeypatch):
     """Small, with one step size; a second call finds all of it done."""
     monkeypatch.setattr(study, "ALPHAS", ("1",))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from small_records import returns, write_run
 
-from dimapg_tf.experiment import keeping
+from dimapg_tf.experiment import elsewhere, keeping
 from reproduction import plan, steps, tasks
 from reproduction.report import build, records, scale
 from reproduction.report.table import Cell
@@ -98,6 +98,9 @@ def test_the_plan_evaluates_where_the_report_looks():
     there = [s for s in planned if s.output.parent.name.startswith("arena_agents_10_")]
     assert [int(s.output.parent.name.rpartition("_")[2]) for s in there] == list(plan.OTHER_TEAMS)
     for step in there:
+        words = dict(w.removeprefix("--").split("=") for w in step.command if "agents=" in w)
+        settings = {name: int(value) for name, value in words.items()}
+        assert step.output.parent.name == elsewhere.folder(settings)
         assert step.needs == (f"{HOME}/seed_1 train",)
         assert step.command[3] == f"runs/{HOME}/seed_1"
         assert "--arena_agents=10" in step.command
