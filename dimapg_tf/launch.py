@@ -27,7 +27,7 @@ def main(argv: list[str]) -> int:
     from absl import flags as absl_flags
 
     from dimapg_tf import checks
-    from dimapg_tf.algorithm.team import refusal
+    from dimapg_tf.algorithm.cluster_use import refusal
     from dimapg_tf.experiment import flags, training_script
     from dimapg_tf.experiment.run import Run
     from dimapg_tf.types import ConfigurationError

@@ -8,13 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from dimapg_tf.experiment.commands import (
-    UNFINISHED,
-    Commands,
-    duration,
-    how_it_failed,
-    last_lines,
-)
+from dimapg_tf.experiment.commands import Commands, duration, how_it_failed, last_lines
 from reproduction.progress import (
     cpu_seconds,
     expected,
@@ -143,7 +137,7 @@ class Runner:
                 self._write_mark(step, seconds, cpu - before)
                 self._say(f"done in {duration(seconds)}: {step.name}{result(step)}")
             elif self.commands.stopped_by is None:
-                how = how_it_failed(code) if code else UNFINISHED
+                how = how_it_failed(code)
                 self.failed[step.name] = f"{how}, see {running.log}"
                 self._say(f"FAILED ({how}): {step.name}\n{last_lines(running.log)}")
             before = cpu

@@ -42,7 +42,7 @@ ORDER = {
         ["blocks"],
         ["in_blocks"],
         ["dimapg", "single_agent"],
-        ["announce", "migrations", "memory", "evaluated", "team"],
+        ["announce", "migrations", "memory", "evaluated", "cluster_use"],
     ],
 }
 # What environments may not know.

@@ -9,14 +9,14 @@ import pytest
 
 from dimapg_tf.experiment import policy_file
 from reproduction.gradient_bias import study
-from reproduction.report import build, documents, headlines, records, sections
+from reproduction.report import build, documents, gradients, headlines, records, sections
 from reproduction.report.table import PLUS_MINUS
 from reproduction.tasks import NEAR_3, NEAR_10
 
 ROOT = Path(__file__).parents[1]
 DOCS, REPORT = ROOT / "docs", ROOT / "results/report"
 # In bytes: a clone is to be small, and a picture to be there at once.
-LARGEST_PAGE, LARGEST_ANIMATION, LARGEST_RECORDS = 2_000_000, 1_200_000, 25_000_000
+LARGEST_PAGE, LARGEST_ANIMATION, LARGEST_RECORDS = 2_000_000, 1_000_000, 25_000_000
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,12 @@ def test_readme_is_what_the_records_say(results):
     assert sections.read(ROOT / "README.md", documents.README) == text
     near = [env for env in (NEAR_3, NEAR_10) if results.runs_in(env)]
     assert text.count("\n| ") == 5 + 2 * len(near)
+
+
+def test_table_of_the_recommended_gradients(results):
+    text = gradients.section(results, DOCS)
+    assert text.count("](../results/") == 3
+    assert sections.read(DOCS / "gradient.md", documents.GRADIENTS) == text
 
 
 def test_plus_minus_means_one_thing_and_every_table_says_it(results):

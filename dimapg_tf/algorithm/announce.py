@@ -8,7 +8,7 @@ DIMAPG = LearnerKind(
     evaluated="dimapg_tf.algorithm.evaluated:evaluated_policies",
     migrations="dimapg_tf.algorithm.migrations:DIMAPG",
     memory="dimapg_tf.algorithm.memory:dimapg",
-    team="dimapg_tf.algorithm.team:TEAM",
+    cluster="dimapg_tf.algorithm.cluster_use:CLUSTER_USE",
 )
 FINE_TUNE = LearnerKind(
     settings="dimapg_tf.algorithm.single_agent_settings:Settings",

@@ -108,11 +108,10 @@ def _die_with_parent() -> None:
 
 
 def how_it_failed(code: int) -> str:
-    """An exit code in words."""
+    """An exit code in words; 0 of a training that a user's environment ended before its time."""
+    if code == 0:
+        return "exit 0, but episodes are missing"
     return f"signal {-code}" if code < 0 else f"exit {code}"
-
-
-UNFINISHED = "exit 0, but episodes are missing"  # a user's environment may end the process
 
 
 def trained(metrics: Path, episodes: int) -> float:

@@ -28,7 +28,8 @@ class LearnerKind(NamedTuple):
     migrations: {schema: functions that lift the flags of a run of it}, where there are runs from
       before a setting (`run_configuration`).
     memory: a `memory.Needs`: what an iteration needs at least, so that what cannot fit is refused.
-    team: a `team.Team`, where the learner can share out its work to the workers of TF_CONFIG.
+    cluster: a `cluster_use.ClusterUse`, where the learner can share out its work to the workers
+      of TF_CONFIG.
     """
 
     settings: str
@@ -37,7 +38,7 @@ class LearnerKind(NamedTuple):
     evaluated: str = "dimapg_tf.experiment.policies:theta_and_greedy"
     migrations: str = ""
     memory: str = ""
-    team: str = ""
+    cluster: str = ""
 
     def part(self, name: str) -> Any:
         """What the field of this name names."""

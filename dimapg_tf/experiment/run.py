@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dimapg_tf import checks
 from dimapg_tf.envs.base import Env
-from dimapg_tf.experiment import files, lock, memory, policy_file, team
+from dimapg_tf.experiment import cluster_use, files, lock, memory, policy_file
 from dimapg_tf.experiment.config import Config
 from dimapg_tf.experiment.console import prepare_tensorflow
 from dimapg_tf.experiment.elsewhere import folder
@@ -89,12 +89,12 @@ class Run:
             checks.at_least("resume_from", resume_from, 1)
         resume = resume or resume_from is not None
         self._refuse_to_overwrite(resume)
-        team.check(self.config, self._given is not None)
+        cluster_use.check(self.config, self._given is not None)
         with contextlib.ExitStack() as held:
             if directory.path.exists():
                 held.enter_context(lock.locked(directory.path))
             prepare_tensorflow()
-            team.gather(self.config)
+            cluster_use.gather(self.config)
             env = self.config.make_env(self._given, self._trust)
             for remark in env.rehearse() if hasattr(env, "rehearse") else ():
                 print(remark, file=sys.stderr)

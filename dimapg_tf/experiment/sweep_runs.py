@@ -8,14 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dimapg_tf.experiment import files
-from dimapg_tf.experiment.commands import (
-    UNFINISHED,
-    Commands,
-    duration,
-    how_it_failed,
-    last_lines,
-    trained,
-)
+from dimapg_tf.experiment.commands import Commands, duration, how_it_failed, last_lines, trained
 from dimapg_tf.experiment.sweep_plan import Trial
 
 POLL_SECONDS = 0.2
@@ -73,7 +66,7 @@ class SweepRuns:
                 self._ended.add(trial.name)
                 self._say(f"done in {duration(running.seconds)}: {trial.name}")
             elif self._commands.stopped_by is None:
-                how = how_it_failed(code) if code else UNFINISHED
+                how = how_it_failed(code)
                 self._ended.add(trial.name)
                 self.failed[trial.name] = f"{how}, see {running.log}"
                 self._say(f"FAILED ({how}): {trial.name}\n{last_lines(running.log)}")

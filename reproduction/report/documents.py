@@ -3,18 +3,14 @@
 import shutil
 from pathlib import Path
 
-from reproduction.report import ablation, headlines, results_page, sections
+from reproduction.report import ablation, gradients, headlines, results_page, sections
 from reproduction.report.records import Results
 
 README = "results"  # the section of its headline numbers
 PAGES = {"results": "results.md", "ablation": "gradient.md"}  # {section: page in docs}
-PICTURES = (
-    "fig3.png",
-    "near.png",
-    "scale.png",
-    "fig4.png",
-    "ablation.png",
-)  # that these pages show
+GRADIENTS = "gradients"  # a second section of the latter page
+# That these pages show.
+PICTURES = ("fig3.png", "near.png", "scale.png", "fig4.png", "ablation.png")
 
 
 def texts(results: Results, docs: Path, report: Path) -> dict[str, str]:
@@ -31,13 +27,14 @@ def write_docs(results: Results, docs: Path, report: Path) -> None:
     Raises:
       ConfigurationError: a page is not there, or has no markers.
     """
-    for section, page in PAGES.items():
+    for section, page in (*PAGES.items(), (GRADIENTS, PAGES["ablation"])):
         sections.read(docs / page, section)
     for name in PICTURES:
         if (report / name).exists():
             shutil.copyfile(report / name, docs / name)
     for section, text in texts(results, docs, report).items():
         sections.write(docs / PAGES[section], section, text)
+    sections.write(docs / PAGES["ablation"], GRADIENTS, gradients.section(results, docs))
 
 
 def write_readme(results: Results, readme: Path) -> None:

@@ -23,10 +23,12 @@ def root(tmp_path_factory):
     """Small records, reported on."""
     folder = write_all(tmp_path_factory.mktemp("reported"))
     (folder / "docs").mkdir()
-    pages = {"README.md": "results", "docs/results.md": "results", "docs/gradient.md": "ablation"}
-    for page, section in pages.items():
-        begin, end = sections.markers(section)
-        (folder / page).write_text(f"before\n{begin}old\n{end}\nafter\n")
+    pages = {"README.md": ["results"], "docs/results.md": ["results"]}
+    pages["docs/gradient.md"] = ["ablation", "gradients"]
+    for page, names_of_sections in pages.items():
+        every = [sections.markers(section) for section in names_of_sections]
+        text = "".join(f"{begin}old\n{end}\n" for begin, end in every)
+        (folder / page).write_text(f"before\n{text}after\n")
     written = f"--readme={folder}/README.md", f"--docs={folder}/docs"
     assert script.main(["report", str(folder), *written]) == 0
     return folder

@@ -1,47 +1,12 @@
-"""Running, skipping, failing, stopping and going on, with commands that do no work."""
+"""Running, skipping, failing and going on, with commands that do no work."""
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
-
-from reproduction import experiments, runner
-
-ROOT = Path(__file__).parents[3]
-CHASE = "predator_prey_3v1"
-LEARNERS = (
-    *("dimapg_reinforce_predator_prey", "maddpg"),
-    *("a3c_kitchensink_predator_prey", "trpo_kitchensink_predator_prey"),
-)
-
-
-@pytest.fixture
-def fake(tmp_path, monkeypatch):
-    """A directory with the fake python; commands see the flagfiles of the repository."""
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(runner, "POLL_SECONDS", 0.02)
-    script = tmp_path / "python"
-    text = (Path(__file__).parent / "fake_python.py").read_text(encoding="utf-8")
-    script.write_text(f"#!{sys.executable} -SE\n{text}", encoding="utf-8")
-    script.chmod(0o755)
-    return tmp_path
-
-
-def run(fake, *argv):
-    return experiments.main(argv, fake / "runs", str(fake / "python"), ["true"])
-
-
-def calls(fake):
-    """What has been called since the last look: ["dimapg_tf.evaluate RUN_DIR ...", ...]."""
-    path = fake / "calls.txt"
-    lines = path.read_text().splitlines() if path.exists() else []
-    path.write_text("")
-    return [line.removeprefix("-m ") for line in lines]
+from fake_commands import CHASE, LEARNERS, ROOT, calls, run
 
 
 def test_everything_once_and_what_is_done_is_skipped(fake, capsys):
@@ -155,82 +120,6 @@ def test_a_terminal_shows_the_learning_curve_below_the_progress(fake, capsys, mo
     assert " -199.0 to " in text
     assert len(text) < 100
     assert f"The report: {fake / 'runs/quick/report/index.html'}" in printed
-
-
-def started(fake, *argv):
-    """run_experiments.sh's process, once the second training has 7 episodes behind it."""
-    (fake / "slow").write_text("")
-    code = (
-        "import sys; from pathlib import Path; from reproduction import experiments;"
-        f"sys.exit(experiments.main({list(argv)!r}, Path({str(fake / 'runs')!r}),"
-        f" {str(fake / 'python')!r}, ['true']))"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-SE", "-c", code], stdout=subprocess.PIPE, text=True
-    )
-    metrics = fake / "runs/quick" / CHASE / "maddpg/seed_1/metrics.csv"
-    deadline = time.time() + 60
-    while not metrics.exists() or metrics.read_text().count("\n") < 8:
-        assert time.time() < deadline
-        assert process.poll() is None
-        time.sleep(0.01)
-    return process
-
-
-def pids(fake):
-    """Of the fake commands that are at work."""
-    running = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            arguments = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if str(fake / "python").encode() in arguments[1:4] and b"-m" in arguments:
-            running.append(int(path.parent.name))
-    return running
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_the_commands_with_their_checkpoints(fake, capsys, number):
-    process = started(fake, "quick", "fig4_3v1")
-    assert pids(fake)
-    process.send_signal(number)
-    printed, _ = process.communicate(timeout=60)
-    assert process.returncode == 128 + number
-    assert "To go on: ./run_experiments.sh quick fig4_3v1" in printed
-    assert not pids(fake)
-    logdir = fake / "runs/quick" / CHASE / "maddpg/seed_1"
-    kept = int((logdir / "checkpoint").read_text())
-    assert 7 <= kept < 100
-    (fake / "slow").unlink()
-    assert run(fake, "quick", "fig4_3v1") == 0
-    assert (logdir / "checkpoint").read_text() == "100"
-
-
-def test_killed_and_started_again_ends_the_same(fake, capsys):
-    """SIGKILL takes the commands along; what was finished is not run again."""
-    process = started(fake, "quick", "fig4_3v1", "--jobs=2")
-    with pytest.raises(SystemExit):  # beside another one, nothing is started
-        run(fake, "quick", "fig4_3v1")
-    assert "another run_experiments.sh is at work" in capsys.readouterr().err
-    process.kill()
-    process.communicate()
-    deadline = time.time() + 20
-    while pids(fake):
-        assert time.time() < deadline
-        time.sleep(0.01)
-    before = calls(fake)
-    (fake / "slow").unlink()
-    assert run(fake, "quick", "fig4_3v1") == 0
-    after = calls(fake)
-    finished = {path.stem for path in (fake / "runs/quick/logs").glob("*.done")}
-    assert len(finished) == 11
-    assert any("maddpg.train" in call for call in after)
-    again = set(before) & set(after)
-    assert 1 <= len(again) <= 2  # those that were at work
-    for learner in LEARNERS:
-        rows = (fake / "runs/quick" / CHASE / learner / "seed_1/metrics.csv").read_text()
-        assert rows.count("\n") - 1 == int(rows.splitlines()[-1].split(",")[1])
 
 
 def test_survival_has_the_machine_to_itself(fake):

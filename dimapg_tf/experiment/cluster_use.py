@@ -8,7 +8,7 @@ from dimapg_tf.experiment.config import Config
 from dimapg_tf.types import ConfigurationError
 
 
-class Team(NamedTuple):
+class ClusterUse(NamedTuple):
     """How a learner uses workers.
 
     refusal: (settings) -> why it has nothing to share out, or "". gather: waits for the workers
@@ -32,12 +32,12 @@ def check(config: Config, given: bool) -> None:
         return
     alone = f"; without {tf_config.VARIABLE} this process trains alone"
     kind = config.kind()
-    if not kind.team:
+    if not kind.cluster:
         raise ConfigurationError(
             f"algorithm = {config.algorithm!r}: runs on one machine, not with the workers of "
             f"{tf_config.VARIABLE}{alone}"
         )
-    reason = kind.part("team").refusal(config.settings)
+    reason = kind.part("cluster").refusal(config.settings)
     if reason:
         raise ConfigurationError(reason + alone)
     if given:
@@ -51,4 +51,4 @@ def check(config: Config, given: bool) -> None:
 def gather(config: Config) -> None:
     """Wait for the workers, if there are any: before there are variables, as TensorFlow wants."""
     if tf_config.described() is not None:
-        config.kind().part("team").gather()
+        config.kind().part("cluster").gather()

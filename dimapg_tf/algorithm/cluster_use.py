@@ -1,7 +1,7 @@
 """DiMA-PG shares out blocks of agents to workers."""
 
 from dimapg_tf.algorithm.settings import Settings
-from dimapg_tf.experiment.team import Team
+from dimapg_tf.experiment.cluster_use import ClusterUse
 
 
 def refusal(settings: Settings) -> str:
@@ -18,4 +18,4 @@ def gather() -> None:
     cluster.connect()
 
 
-TEAM = Team(refusal, gather)
+CLUSTER_USE = ClusterUse(refusal, gather)

@@ -1,0 +1,24 @@
+"""Calls run_experiments.sh with commands that do no work, and tells what it has called."""
+
+from pathlib import Path
+
+from reproduction import experiments
+
+ROOT = Path(__file__).parents[3]
+CHASE = "predator_prey_3v1"
+LEARNERS = (
+    *("dimapg_reinforce_predator_prey", "maddpg"),
+    *("a3c_kitchensink_predator_prey", "trpo_kitchensink_predator_prey"),
+)
+
+
+def run(fake, *argv):
+    return experiments.main(argv, fake / "runs", str(fake / "python"), ["true"])
+
+
+def calls(fake):
+    """What has been called since the last look: ["dimapg_tf.evaluate RUN_DIR ...", ...]."""
+    path = fake / "calls.txt"
+    lines = path.read_text().splitlines() if path.exists() else []
+    path.write_text("")
+    return [line.removeprefix("-m ") for line in lines]
