@@ -98,6 +98,7 @@ _VARIANTS = (
         f"{_SURVIVAL}_630",
         (EXACT, "--sampled_agents=25"),
     ),
+    Learner("maddpg_pooled", MADDPG, "pooled critic", "maddpg_pooled"),
     Learner(
         "a3c_kitchensink_synchronous",
         A3C,
@@ -169,3 +170,12 @@ _ABLATED = (
 )
 ABLATED = tuple(learner.directory for learner in _ABLATED)
 LEARNERS = {learner.directory: learner for learner in (*_DEFAULTS, *_VARIANTS, *_ABLATED)}
+
+# Flags beside the flagfiles', by the family. MADDPG's checkpoints hold its replay, 100 MB and more.
+OVERRIDES = {MADDPG: ("--checkpoint_every=50",)}
+# Shorter iterations, so that there are a few of them.
+QUICK_OVERRIDES = {
+    MADDPG: ("--rollouts=1", "--learning_starts=4000"),
+    A3C: ("--worlds=8",),
+    TRPO: ("--trajectories=8", "--fisher_trajectories=4"),
+}

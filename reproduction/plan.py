@@ -7,7 +7,7 @@ they are low guesses. They serve the estimates of time only.
 
 from typing import NamedTuple
 
-from reproduction.learners import A3C, ABLATED, MADDPG, TRPO
+from reproduction.learners import ABLATED
 from reproduction.tasks import (
     ABLATION,
     NAVIGATION_3,
@@ -26,6 +26,7 @@ from reproduction.tasks import (
 MODES = ("quick", "standard", "paper")
 BASELINES = ("maddpg", "a3c_kitchensink", "trpo_kitchensink")
 OF_PURSUIT = ("maddpg", "a3c_kitchensink_predator_prey", "trpo_kitchensink_predator_prey")
+OF_MANY = ("dimapg", "maddpg_pooled")
 
 
 class Experiment(NamedTuple):
@@ -131,7 +132,7 @@ BEYOND = {
     ),
     "scale": Experiment(
         "one policy for any number of agents: learned with 10, played by 3 to 1,000",
-        ((NEAR_10, ("dimapg",)), (NEAR_30, ("dimapg",)), (NEAR_100, ("dimapg",))),
+        ((NEAR_10, ("dimapg",)), (NEAR_30, OF_MANY), (NEAR_100, OF_MANY)),
         teams=(NEAR_10,),
     ),
     "ablation": Experiment(
@@ -210,7 +211,9 @@ SIZES = {
     (NEAR_10, "a3c_kitchensink"): Size(6, 32, 4_000, 4_000),
     (NEAR_10, "trpo_kitchensink"): Size(1, 16, 640, 640),
     (NEAR_30, "dimapg"): Size(15, 300, 20_000, 20_000),
+    (NEAR_30, "maddpg_pooled"): Size(10, 100, 12_000, 12_000),
     (NEAR_100, "dimapg"): Size(4, 60, 6_000, 6_000),
+    (NEAR_100, "maddpg_pooled"): Size(2, 40, 4_000, 4_000),
     **{(ABLATION, name): Size(400, 1_000, 20_000, 20_000) for name in ABLATED},
     (NAVIGATION_3, "dimapg_trpo_exact"): Size(404, 1_000, 50_000, 50_000),
     (NAVIGATION_3, "a3c_kitchensink_synchronous"): Size(20, 64, 5_120, 5_120),
@@ -233,15 +236,6 @@ OTHER_TEAMS = {3: (100, 20), 30: (100, 40), 100: (50, 80), 300: (20, 150), 1000:
 QUICK_TEAMS = {100: (5, 30)}
 # An episode of simple_spread has 25 steps, not 200.
 SHORT = {SPREAD: 10}  # times as many
-
-# Flags beside the flagfiles', by the family. MADDPG's checkpoints hold its replay, 100 MB and more.
-OVERRIDES = {MADDPG: ("--checkpoint_every=50",)}
-# Shorter iterations, so that there are a few of them.
-QUICK_OVERRIDES = {
-    MADDPG: ("--rollouts=1", "--learning_starts=4000"),
-    A3C: ("--worlds=8",),
-    TRPO: ("--trajectories=8", "--fisher_trajectories=4"),
-}
 
 RENDER_SECONDS, REPORT_SECONDS = 12, 40
 CROSSPLAY_SECONDS_A_PAIR = 2.0

@@ -5,14 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reproduction.learners import DIMAPG, LEARNERS, MODULES
+from reproduction.learners import DIMAPG, LEARNERS, MODULES, OVERRIDES, QUICK_OVERRIDES
 from reproduction.plan import (
     CROSSPLAY_SECONDS_A_PAIR,
     EVALUATION_EPISODES,
     EXPERIMENTS,
     OTHER_TEAMS,
-    OVERRIDES,
-    QUICK_OVERRIDES,
     QUICK_TEAMS,
     RENDER_SECONDS,
     REPORT_SECONDS,

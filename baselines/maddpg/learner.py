@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from baselines.maddpg import memory, networks, updates
-from baselines.maddpg.replay import Replay
+from baselines.maddpg.replay import Replay, num_bytes
 from baselines.maddpg.settings import Settings
 from baselines.maddpg.updates import Learned, ReplayBatch
 from dimapg_tf import checks, seeds
@@ -32,6 +32,9 @@ class MADDPG(tf.Module):
         memory.refuse_what_is_infeasible(env.spec, settings)
         self.env, self.settings, self.seed = env, settings, seed
         state = env.initial_state(0, 1)
+        memory.refuse_a_replay_that_does_not_fit(
+            num_bytes(env.spec, state, settings.replay_size), settings.replay_size
+        )
         self.replay = Replay(env.spec, state, settings.replay_size)
         _check_sizes(settings, self.replay.num_episodes, env.spec.horizon)
         learned = {
@@ -42,6 +45,7 @@ class MADDPG(tf.Module):
                     name,
                     settings.hidden,
                     settings.share_parameters,
+                    critic=settings.critic,
                 )
             )
             for index, name in enumerate(env.spec.populations)

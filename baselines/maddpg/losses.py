@@ -4,10 +4,11 @@ Every loss is [n], one number an agent; a population's agents are stacked. Lette
 dimapg_tf.types; M is the batch.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 
-from baselines.maddpg import networks
 from dimapg_tf import policy
 from dimapg_tf.types import Params
 
@@ -40,18 +41,16 @@ def td_target(rewards: tf.Tensor, next_values: tf.Tensor, gamma: float) -> tf.Te
     return tf.stop_gradient(rewards + gamma * next_values)
 
 
-def critic_loss(critic: Params, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-    """Mean over the batch of (Q_i(x, a_1, ..., a_N) - y_i)², [n]; inputs [M, D]."""
-    return tf.reduce_mean(tf.square(networks.values(critic, inputs) - targets), axis=1)
+def critic_loss(values: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+    """Mean over the batch of (Q_i(x, a_1, ..., a_N) - y_i)², [n]; both [n, M]."""
+    return tf.reduce_mean(tf.square(values - targets), axis=1)
 
 
 def actor_loss(
     actor: Params,
-    critic: Params,
+    values_of_own_action: Callable[[tf.Tensor], tf.Tensor],
     observations: tf.Tensor,
     actions: tf.Tensor,
-    inputs: tf.Tensor,
-    rows: np.ndarray,
     uniform: tf.Tensor,
     relaxation: str,
     logit_penalty: float,
@@ -61,11 +60,12 @@ def actor_loss(
     Only the own action comes from the actor; the others' are those of the batch.
 
     Args:
-      observations: [n, M, O]; actions: [n, M, A] one-hot, both also part of inputs [M, D].
-      rows: see `networks.own_action_rows`.
+      values_of_own_action: Q_i [n, M] where each agent's own action, and it alone, is another, as
+        a function of the change [n, M, A].
+      observations: [n, M, O]; actions: [n, M, A] one-hot.
       uniform: [n, M, A] noise of the own action.
     """
     logits = policy.apply(actor, observations)
     change = gumbel_softmax(logits, uniform, relaxation) - actions
-    q = networks.values_of_own_action(critic, inputs, change, rows)
+    q = values_of_own_action(change)
     return -tf.reduce_mean(q, axis=1) + logit_penalty * tf.reduce_mean(tf.square(logits), [1, 2])

@@ -27,11 +27,15 @@ def needs(spec: EnvSpec, settings: Settings) -> list[Need]:
     agents = sum(p.num_agents for p in populations)
     replay = settings.replay_size * agents * (FLOAT32 * STATE + ACTION_AND_REWARD)
     rollout = sum(trajectory_bytes(spec, p, p.num_agents, settings.worlds) for p in populations)
+    due = -(-settings.worlds * spec.horizon // settings.steps_per_update)
+    of_one = sum(2 * p.num_agents * p.num_actions for p in populations)
+    noise = FLOAT32 * due * settings.batch_size * of_one
     return [
         Need("the networks", ("hidden", "share_parameters"), network_bytes(spec, settings)),
         Need("the replay", ("replay_size",), replay),
         Need("the episodes of a rollout", ("worlds",), rollout),
         Need("a batch of observations", ("batch_size",), step_bytes(spec, settings.batch_size)),
+        Need("the noise of the updates", ("batch_size", "worlds", "steps_per_update"), noise),
     ]
 
 
@@ -39,15 +43,35 @@ def network_bytes(spec: EnvSpec, settings: Settings) -> int:
     """Of all actors and critics with their targets and moments.
 
     A critic's first layer grows with the number of agents and there is a critic for each: the
-    square of their number, which makes Survival infeasible (paper 5.4).
+    square of their number, which makes Survival infeasible (paper 5.4). A pooled one does not.
     """
-    inputs = networks.critic_inputs(spec)
     total = 0
     for population in spec.populations.values():
-        critic = num_parameters(inputs, settings.hidden, 1)
+        critic = critic_parameters(spec, settings)
         actor = num_parameters(population.observation_size, settings.hidden, population.num_actions)
         total += (critic + actor) * (1 if settings.share_parameters else population.num_agents)
     return FLOAT32 * COPIES * total
+
+
+def critic_parameters(spec: EnvSpec, settings: Settings) -> int:
+    """Of one critic."""
+    if settings.critic == "joint":
+        return num_parameters(networks.critic_inputs(spec), settings.hidden, 1)
+    *before, size = settings.hidden
+    head = num_parameters((1 + len(spec.populations)) * size, (size,), 1)
+    return head + sum(
+        num_parameters(p.observation_size + p.num_actions, before, size)
+        for p in spec.populations.values()
+    )
+
+
+def refuse_a_replay_that_does_not_fit(size: int, replay_size: int) -> None:
+    """Raise ConfigurationError for a replay of more bytes than this machine has."""
+    if size >= limit():
+        raise ConfigurationError(
+            f"replay_size = {replay_size}: the replay needs {size / GIGA:,.1f} GB; this machine "
+            f"has {limit() / GIGA:,.1f} GB"
+        )
 
 
 def observation_bytes(spec: EnvSpec, settings: Settings) -> int:

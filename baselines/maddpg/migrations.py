@@ -10,4 +10,9 @@ def tau(flags: Flags) -> Flags:
     return {("tau" if name == "polyak" else name): text for name, text in flags.items()}
 
 
-MIGRATIONS = {1: (tau,)}
+def _joint_critic(flags: Flags) -> Flags:
+    """Up to schema 9 every critic saw everybody side by side."""
+    return {"critic": "joint", **flags}
+
+
+MIGRATIONS = {1: (tau,), 9: (_joint_critic,)}

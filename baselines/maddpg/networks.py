@@ -1,8 +1,8 @@
 """Actors and critics: a network for each agent of a population, stacked [n], or one for them all.
 
 An actor is `dimapg_tf.policy`: logits of an agent's own observation. A critic sees the observations
-and actions of all agents of all populations. Letters as in dimapg_tf.types; M is the batch, D the
-numbers that a critic sees.
+and actions of all agents of all populations: here the joint one, in pooled.py the other. Letters as
+in dimapg_tf.types; M is the batch, D the numbers that a joint critic sees.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from baselines.maddpg import pooled
+from baselines.maddpg.pooled import PooledCritic
 from dimapg_tf import policy
 from dimapg_tf.types import EnvSpec, Layer, Params
 
@@ -19,7 +21,7 @@ class Networks(NamedTuple):
     """Of one population; with a leading axis [n] unless its agents share them."""
 
     actor: Params
-    critic: Params
+    critic: Params | PooledCritic
 
 
 def critic_inputs(spec: EnvSpec) -> int:
@@ -46,8 +48,12 @@ def init(
     hidden: tuple[int, ...],
     share: bool,
     dtype: tf.DType = tf.float32,
+    critic: str = "joint",
 ) -> Networks:
-    """New networks of a population: Glorot-uniform weights and zero biases, as in the original."""
+    """New networks of a population: Glorot-uniform weights and zero biases, as in the original.
+
+    share: one actor and one critic for all its agents, as it must be with a pooled critic.
+    """
     population = spec.populations[name]
     n = population.num_agents
 
@@ -60,10 +66,10 @@ def init(
 
     make = one if share else several
     actor = make(population.observation_size, population.num_actions)
-    critic = make(critic_inputs(spec), 1)
-    if share:
-        critic = with_identity(critic, n)
-    return Networks(actor, critic)
+    if critic == "pooled":
+        return Networks(actor, pooled.init(generator, spec, hidden, dtype))
+    of_all = make(critic_inputs(spec), 1)
+    return Networks(actor, with_identity(of_all, n) if share else of_all)
 
 
 def with_identity(critic: Params, num_agents: int) -> Params:

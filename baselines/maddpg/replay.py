@@ -27,6 +27,16 @@ class Transitions(NamedTuple):
     rewards: dict[str, np.ndarray]
 
 
+def num_bytes(spec: EnvSpec, state: Any, size: int) -> int:
+    """Of a `Replay` with these arguments."""
+    episodes = size // spec.horizon
+    states = sum((spec.horizon + 1) * v[0].nbytes for v in map(np.asarray, tf.nest.flatten(state)))
+    for p in spec.populations.values():
+        action = np.min_scalar_type(p.num_actions - 1).itemsize
+        states += spec.horizon * p.num_agents * (action + np.float32().itemsize)
+    return episodes * states
+
+
 class Replay(tf.train.experimental.PythonState):
     """A ring of whole episodes in NumPy memory, which TensorFlow's checkpoints include.
 

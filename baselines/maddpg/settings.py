@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from dimapg_tf import checks
 from dimapg_tf.checks import setting
+from dimapg_tf.types import ConfigurationError
 
+CRITICS = ("joint", "pooled")
 RELAXATIONS = ("straight_through", "soft")
 
 
@@ -55,6 +57,13 @@ class Settings:
     share_parameters: bool = setting(
         False, "one actor and one critic for each population instead of each agent"
     )
+    # The original's sees everybody's observation and action side by side, so that its first layer
+    # and the time of an update grow with the square of the number of agents.
+    critic: str = setting(
+        "joint",
+        "joint, or pooled: embeddings of all agents, averaged, for any number of them (PIC: Liu et "
+        "al. 2019); with share_parameters",
+    )
 
     def __post_init__(self):
         for name in (
@@ -72,5 +81,14 @@ class Settings:
         checks.between("tau", self.tau, 0.0, 1.0)
         checks.not_negative("logit_penalty", self.logit_penalty)
         checks.one_of("relaxation", self.relaxation, RELAXATIONS)
+        checks.one_of("critic", self.critic, CRITICS)
+        if self.critic == "pooled" and not self.share_parameters:
+            raise ConfigurationError(
+                "critic = pooled: agents share it, and their actor as well; set share_parameters"
+            )
+        if self.critic == "pooled" and not self.hidden:
+            raise ConfigurationError(
+                "hidden = (): a pooled critic needs a hidden layer, as in 64,64"
+            )
         for units in self.hidden:
             checks.at_least("hidden", units, 1)

@@ -1,11 +1,12 @@
 """One update of every agent of every population, as a pure function of the learner's state."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from baselines.maddpg import networks
+from baselines.maddpg import critics
 from baselines.maddpg.losses import actor_loss, critic_loss, gumbel_softmax, td_target
 from baselines.maddpg.networks import Networks
 from baselines.maddpg.settings import Settings
@@ -112,16 +113,18 @@ def update(
         )
         logits = policy.apply(learned[name].targets.actor, next_observations[name])
         next_actions[name] = gumbel_softmax(logits, batch.noise[name][0], s.relaxation)
-    inputs = networks.joint(observations, actions)
-    next_inputs = networks.joint(next_observations, next_actions)
+    critic_of = critics.of(env.spec, s)
+    inputs = critic_of.seen(observations, actions)
+    next_inputs = critic_of.seen(next_observations, next_actions)
 
     results, measures = {}, {}
     for name, population_state in learned.items():
-        next_values = networks.values(population_state.targets.critic, next_inputs)
+        next_values = critic_of.values(population_state.targets.critic, next_inputs, name)
         targets = td_target(tf.transpose(batch.rewards[name]), next_values, s.gamma)
         with tf.GradientTape() as tape:
             tape.watch(population_state.networks.critic)
-            losses = critic_loss(population_state.networks.critic, inputs, targets)
+            values = critic_of.values(population_state.networks.critic, inputs, name)
+            losses = critic_loss(values, targets)
             total = _total(losses, s)
         gradient = tape.gradient(total, population_state.networks.critic)
         critic, critic_norm = _descend(population_state, "critic", gradient, step, s)
@@ -130,11 +133,9 @@ def update(
             tape.watch(population_state.networks.actor)
             actor_losses = actor_loss(
                 population_state.networks.actor,
-                critic.networks,
+                partial(critic_of.values_of_own_action, critic.networks, inputs, name),
                 observations[name],
                 actions[name],
-                inputs,
-                networks.own_action_rows(env.spec, name),
                 batch.noise[name][1],
                 s.relaxation,
                 s.logit_penalty,

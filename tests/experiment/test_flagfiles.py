@@ -51,7 +51,10 @@ def test_a_flagfile_holds_only_what_differs(algorithm):
         # The optimizer is named beside its epsilon, since the paper has another.
         if inherited or token.text.startswith(("--algorithm=", "--optimizer=")):
             continue
-        without = config_from([other for other in tokens if other is not token])
+        try:
+            without = config_from([other for other in tokens if other is not token])
+        except ConfigurationError:
+            continue  # the others cannot do without it
         assert without != whole, token
 
 

@@ -36,9 +36,10 @@ def everything(learner):
 
 
 SHARED = dataclasses.replace(TINY, share_parameters=True)
+POOLED = dataclasses.replace(SHARED, critic="pooled")
 
 
-@pytest.mark.parametrize("settings", [TINY, SHARED], ids=["separate", "shared"])
+@pytest.mark.parametrize("settings", [TINY, SHARED, POOLED], ids=["separate", "shared", "pooled"])
 def test_iterations_of_two_populations(chase_env, settings):
     learner = MADDPG(chase_env, settings, seed=3)
     lead = () if settings.share_parameters else (1,)
@@ -90,13 +91,14 @@ def test_nothing_retraces(chase_env):
     assert [function.experimental_get_tracing_count() for function in compiled] == traces
 
 
-def test_resumed_is_the_unbroken_run_with_its_replay(chase_env, tmp_path):
+@pytest.mark.parametrize("settings", [TINY, POOLED], ids=["separate", "pooled"])
+def test_resumed_is_the_unbroken_run_with_its_replay(chase_env, settings, tmp_path):
     """The ring of 16 episodes has gone round when the checkpoint is written."""
-    whole = MADDPG(chase_env, TINY, seed=3)
+    whole = MADDPG(chase_env, settings, seed=3)
     for iteration in range(3):
         whole.update(iteration)
     Checkpoints(tmp_path, whole).save()
-    resumed = MADDPG(chase_env, TINY, seed=3)
+    resumed = MADDPG(chase_env, settings, seed=3)
     assert Checkpoints(tmp_path, resumed).restore()
     np.testing.assert_array_equal(everything(resumed), everything(whole))
     for iteration in range(3, 5):
@@ -116,9 +118,12 @@ def test_what_is_not_a_number_changes_nothing(chase_env):
     np.testing.assert_array_equal(everything(learner), kept)
 
 
-def test_learns_to_chase():
+@pytest.mark.parametrize("critic", ["joint", "pooled"])
+def test_learns_to_chase(critic):
     """Hunters stay nearer to the runner than at first, although it learns as well."""
     settings = Settings(
+        critic=critic,
+        share_parameters=critic == "pooled",
         worlds=10,
         rollouts=5,
         learning_starts=1000,
@@ -200,6 +205,17 @@ def test_runs_from_before_tau_had_its_name_are_read(tmp_path):
 def test_bad_settings_are_named(name, value):
     with pytest.raises(ConfigurationError, match=name):
         Settings(**{name: value})
+
+
+def test_a_replay_beyond_the_memory(chase_env, monkeypatch):
+    """16 episodes of 7 states of 14 numbers and 6 actions and rewards of 3 agents."""
+    exactly = 16 * (7 * 14 * 4 + 6 * 3 * 5)
+    monkeypatch.setattr(memory, "limit", lambda: exactly + 1)
+    with pytest.raises(ConfigurationError, match="too many"):  # refused for something else
+        MADDPG(chase_env, dataclasses.replace(TINY, worlds=17, hidden=(1,)), seed=1)
+    monkeypatch.setattr(memory, "limit", lambda: exactly)
+    with pytest.raises(ConfigurationError, match=r"replay_size = 100: the replay needs 0\.0 GB"):
+        MADDPG(chase_env, dataclasses.replace(TINY, worlds=17, hidden=(1,)), seed=1)
 
 
 @pytest.mark.parametrize(("name", "value"), [("worlds", 17), ("learning_starts", 97)])

@@ -55,7 +55,8 @@ def assert_gradients(ours, i, expected):
 def test_critic_loss_and_gradient(case):
     with tf.GradientTape() as tape:
         tape.watch(case["critic"])
-        loss = losses.critic_loss(case["critic"], case["inputs"], tf.constant(case["targets"]))
+        values = networks.values(case["critic"], case["inputs"])
+        loss = losses.critic_loss(values, tf.constant(case["targets"]))
         total = tf.reduce_sum(loss)
     gradient = tape.gradient(total, case["critic"])
     xs = [seen(case, m) for m in range(M)]
@@ -72,11 +73,11 @@ def test_actor_loss_and_gradient(case, relaxation):
         tape.watch(case["actor"])
         loss = losses.actor_loss(
             case["actor"],
-            case["critic"],
+            lambda change: networks.values_of_own_action(
+                case["critic"], case["inputs"], change, case["rows"]
+            ),
             tf.constant(case["observations"]),
             tf.constant(case["actions"]),
-            case["inputs"],
-            case["rows"],
             tf.constant(case["uniform"]),
             relaxation,
             PENALTY,
