@@ -25,6 +25,7 @@ from dimapg_tf.algorithm.partition import JOINT, Block
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs import make_env
 from dimapg_tf.envs.base import Env
+from dimapg_tf.experiment import program_names
 from dimapg_tf.returns import discounted_sums
 from dimapg_tf.rollouts.collect import Collected
 from dimapg_tf.types import Params
@@ -97,6 +98,7 @@ class BlockWork:
         stride = {"stride": settings.fisher_stride}
         self._product = tf.function(partial(parts.product_part, **stride), **compiled)
         self._entropies = tf.function(mean_entropy, **compiled)
+        self._recipe = repr((env.spec.name, sorted(env.settings.items()), settings, seed))
 
     def holds(self, common: Common, block: Block) -> bool:
         """Whether the block has been rolled out here."""
@@ -110,15 +112,18 @@ class BlockWork:
         sums, gradients = {}, {}
         for name in self._populations(held, block):
             own = held.own if name == block.population else None
-            part = self._gradient(thetas[name], own, held.followers.get(name, ()))
+            with self._names("gradient", block):
+                part = self._gradient(thetas[name], own, held.followers.get(name, ()))
             sums[name], gradients[name] = (value.numpy() for value in part)
         statistics = {}
         if held.own is not None:
             first = held.own.before[0]
+            with self._names("entropy", block):
+                entropies = self._entropies(thetas[block.population], first).numpy()
             statistics = {
                 "before": first.returns.numpy(),
                 "after": held.own.after.returns.numpy(),
-                "entropy": self._entropies(thetas[block.population], first).numpy(),
+                "entropy": entropies,
             }
         joint = self._joint if block == JOINT else None
         return Gradients(
@@ -140,7 +145,8 @@ class BlockWork:
         own = held.own if name == block.population else None
         followers, region = held.followers.get(name, ()), held.region.get(name, ())
         new = self._params(name, candidate)
-        part = self._value(thetas[name], new, own, followers, region)
+        with self._names("value", block):
+            part = self._value(thetas[name], new, own, followers, region)
         return tuple(value.numpy() for value in part)
 
     def product(
@@ -149,8 +155,13 @@ class BlockWork:
         """F v [D] of the block's part of the trust region, as a sum, and its number of samples."""
         thetas = self._begin(common)
         held = self._rolled_out(common, thetas, block)
-        part = self._product(thetas[name], held.region.get(name, ()), tf.constant(vector))
+        with self._names("product", block):
+            part = self._product(thetas[name], held.region.get(name, ()), tf.constant(vector))
         return tuple(value.numpy() for value in part)
+
+    def _names(self, what: str, block: Block):
+        """A program has one name in all processes, whichever block each begins with."""
+        return program_names.within(f"{what} {block.population} {len(block.agents)} {self._recipe}")
 
     def _begin(self, common: Common) -> dict[str, Params]:
         """Forget other iterations; θ of each population."""
@@ -172,7 +183,8 @@ class BlockWork:
 
     def _rolled_out(self, common: Common, thetas: Mapping[str, Params], block: Block) -> Held:
         if block not in self._held:
-            self._held[block] = self._roll_out(common, thetas, block)
+            with self._names("rollout", block):
+                self._held[block] = self._roll_out(common, thetas, block)
         return self._held[block]
 
     def _roll_out(self, common: Common, thetas: Mapping[str, Params], block: Block) -> Held:
@@ -183,7 +195,8 @@ class BlockWork:
             agents = collector.sample_agents(common.iteration)
             seed = seeds.derive(self.seed, common.iteration, JOINT_STREAM)
             worlds = self.settings.trajectories
-            self._joint = collector.shared(thetas, seed, worlds, agents)
+            with self._names("shared", JOINT):
+                self._joint = collector.shared(thetas, seed, worlds, agents)
         joint = self._joint
         if block == JOINT:
             followers, steps = {}, (joint.env_steps, joint.agent_steps)

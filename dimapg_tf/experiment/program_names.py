@@ -5,9 +5,13 @@ cache knows a program. It counts eager tensors with the same counter, so one ope
 as in a resumed run, or another thread at work, would make every later program a stranger.
 """
 
+import contextlib
 import threading
+import zlib
+from collections.abc import Iterator
 
 BLOCK = 1_000_000  # more numbers than one command or test uses
+KEYED = 2**33  # blocks beyond those that are given by number
 
 
 class _Numbers:
@@ -21,6 +25,12 @@ class _Numbers:
         with self._lock:
             self.last = BLOCK * (self.last // BLOCK + 1 if block is None else block)
 
+    def swap(self, last: int) -> int:
+        """Go on after this number; returns the one that was the last."""
+        with self._lock:
+            before, self.last = self.last, last
+            return before
+
     def __call__(self) -> int:
         with self._lock:
             self.last += 1
@@ -28,6 +38,7 @@ class _Numbers:
 
 
 numbers = _Numbers()
+_reached: dict[int, int] = {}  # the last number of each block that `within` has used
 
 
 def make_independent() -> None:
@@ -49,3 +60,18 @@ def begin(block: int | None = None) -> None:
         used again: two functions would have one name.
     """
     numbers.begin(block)
+
+
+@contextlib.contextmanager
+def within(key: str) -> Iterator[None]:
+    """What is traced in the block is numbered by this key, whatever was traced elsewhere before.
+
+    So a program has the same name in processes that come to it in another order. For one thread at
+    a time; the same key goes on where it was.
+    """
+    block = BLOCK * (KEYED + zlib.crc32(key.encode()))
+    outside = numbers.swap(_reached.get(block, block))
+    try:
+        yield
+    finally:
+        _reached[block] = numbers.swap(outside)

@@ -1,5 +1,7 @@
 """A program's name is the same, whatever was computed before it."""
 
+import zlib
+
 import tensorflow as tf
 
 from dimapg_tf.experiment import program_names
@@ -35,3 +37,17 @@ def test_a_block_can_be_named():
     first = program_names.numbers()
     program_names.begin()
     assert program_names.numbers() - first == program_names.BLOCK
+
+
+def test_a_key_has_numbers_of_its_own_whatever_came_before():
+    program_names.begin()
+    outside = program_names.numbers()
+    seen = {"a": [], "b": []}
+    for key in "abba":
+        with program_names.within(f"{key} of this test"):
+            seen[key].append(program_names.numbers())
+        outside += 1
+        assert program_names.numbers() == outside
+    for key, (first, second) in seen.items():
+        block = program_names.KEYED + zlib.crc32(f"{key} of this test".encode())
+        assert (first, second) == (program_names.BLOCK * block + 1, program_names.BLOCK * block + 2)
