@@ -131,19 +131,25 @@ def trust_region(
     cg_iterations: int,
     damping: float,
     fisher_stride: int,
+    together: bool = False,
 ) -> trpo.TrustRegionStep:
     """Eq. 11 by TRPO: the best step for the objective within KL ≤ δ (paper 5.2, reference 28).
 
     The Fisher-vector products of the conjugate gradient look at every `fisher_stride`-th time step
     only, which makes them as much cheaper; the constraint is checked on the whole region.
+
+    together: the objective looks at the region's samples, too, so that the line search computes
+    both at once.
     """
+    kl = kl_from(theta, region)
     return trpo.trust_region_step(
         theta,
         gradient,
         objective,
         value,
-        kl_from(theta, region),
+        kl,
         fisher_product=fisher_product_at(theta, region, fisher_stride),
+        both=(lambda candidate: (objective(candidate), kl(candidate))) if together else None,
         delta=delta,
         cg_iterations=cg_iterations,
         damping=damping,

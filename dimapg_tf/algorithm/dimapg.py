@@ -113,7 +113,7 @@ class DiMAPG(tf.Module):
         metrics, steps = {}, {}
         for name, theta in thetas.items():
             # Line 7: the policy gradient of every agent (Eq. 14), and the step that it asks for.
-            region = self._region(joint.trajectories[name], data[name], name)
+            region = self._region(joint.trajectories[name], data[name])
             bonus = tf.constant(settings.entropy_bonus_at(iteration))
             delta = tf.constant(settings.delta_at(iteration))
             steps[name], values = self._central(theta, data[name], region, bonus, delta)
@@ -187,13 +187,11 @@ class DiMAPG(tf.Module):
         last = tf.where(tf.math.is_nan(last), tf.reduce_mean(data.before[0].returns), last)
         return tf.broadcast_to(last, data.baseline.shape)
 
-    def _region(self, joint: Trajectory, data: MetaData, name: str) -> tuple[Visited, ...] | None:
-        """Where the trust region is measured: wherever θ was followed and looked at."""
-        if self.settings.central_update != "trpo":
+    def _region(self, joint: Trajectory, data: MetaData) -> tuple[Visited, ...] | None:
+        """Where the trust region is measured; None where `data` has followers, who tell it."""
+        if self.settings.central_update != "trpo" or data.followers:
             return None
-        if not data.followers:
-            return visited(joint)
-        return tuple(Visited(f.observations, f.counts) for f in data.followers[name])
+        return visited(joint)
 
     def _consolidate(self, name: str, data: MetaData, theta: Params) -> None:
         """Section 4: θ_n ← θ, which leaves θ alone, or θ becomes the mean of itself and all θ_n."""
@@ -213,7 +211,9 @@ class DiMAPG(tf.Module):
     ) -> tuple[Params, dict[str, tf.Tensor]]:
         """Eq. 14, then the new θ (trpo) or the gradient to ascend (reinforce); compiled.
 
-        region: the samples on which the trust region of trpo is measured.
+        region: the samples on which the trust region of trpo is measured; with all_data these are
+        the followers' own. As they are the very tensors of the objective, XLA sees that the two
+        ask for the same outputs of the policy.
         """
         settings = self.settings
         estimator = settings.estimator(entropy_bonus)
@@ -225,6 +225,9 @@ class DiMAPG(tf.Module):
             metrics["adapted_discounted_return"] = tf.reduce_mean(data.after.returns)
         if settings.central_update == "reinforce":
             return gradient, metrics
+        if data.followers:
+            (rollouts,) = data.followers.values()
+            region = tuple(Visited(f.observations, f.counts) for f in rollouts)
         step = trust_region(
             theta,
             gradient,
@@ -235,6 +238,7 @@ class DiMAPG(tf.Module):
             settings.cg_iterations,
             settings.cg_damping,
             settings.fisher_stride,
+            together=bool(data.followers),
         )
         metrics["kl"] = step.kl
         metrics["improvement"] = step.improvement

@@ -21,6 +21,8 @@ CLIP = 10.0  # observations are clipped to ±10, as in rllab
 RIDGE = 1e-5
 FALLBACK = 1e-4
 
+BLOCK = 20  # rows that are eliminated at once (measured: of 4 to 32 the fastest at F = 220)
+
 UNITS_SEED = 0  # of the random features, the same in every run
 
 
@@ -134,26 +136,47 @@ def _eliminate(gram: tf.Tensor, moment: tf.Tensor, ridge: float) -> tf.Tensor:
     """Solve (gram + ridge I) x = moment by Gauss-Jordan elimination: [N, F, 1].
 
     A positive definite matrix needs no pivoting; where a pivot is not positive the matrix is not,
-    to the precision of its numbers, and the result is not a number.
+    to the precision of its numbers, and the result is not a number. BLOCK rows are eliminated
+    among themselves before a product of matrices takes them out of all others: so the whole table
+    is gone through F / BLOCK times and not F.
     """
-    size = gram.shape[-1]
+    num_fits, size = gram.shape[0], gram.shape[-1]
+    missing = -size % BLOCK
+    full = size + missing
     regular = gram + ridge * tf.eye(size, dtype=gram.dtype)
-    rows = tf.range(size)[None, :, None]
+    # Filled up to whole blocks with rows that say x = 0.
+    regular = tf.pad(regular, [[0, 0], [0, missing], [0, missing]])
+    regular += tf.linalg.diag(tf.constant([0.0] * size + [1.0] * missing, gram.dtype))
+    moment = tf.pad(moment, [[0, 0], [0, missing], [0, 0]])
+    rows = tf.range(BLOCK)[None, :, None]
 
-    def eliminate(i, table):
-        row = table[:, i, :][:, None]  # [N, 1, F + 1]
-        pivot = row[:, :, i][:, :, None]
-        row /= tf.where(pivot > 0.0, pivot, np.nan)
-        others = table - table[:, :, i][:, :, None] * row
-        return i + 1, tf.where(rows == i, row, others)
+    def eliminate_block(k, table):
+        start = k * BLOCK
+        block = tf.slice(table, [0, start, 0], [num_fits, BLOCK, full + 1])
+
+        def eliminate(i, block):
+            row = block[:, i, :][:, None]  # [N, 1, F + 1]
+            column = tf.slice(block, [0, 0, start + i], [num_fits, BLOCK, 1])
+            pivot = column[:, i, :][:, None]
+            row /= tf.where(pivot > 0.0, pivot, np.nan)
+            return i + 1, tf.where(rows == i, row, block - column * row)
+
+        _, block = tf.while_loop(
+            lambda i, _: i < BLOCK, eliminate, (0, block), maximum_iterations=BLOCK
+        )
+        # What is left of the block's own rows after the product is the block itself.
+        own = tf.one_hot(start + tf.range(BLOCK), full, dtype=gram.dtype, axis=0)
+        columns = tf.slice(table, [0, 0, start], [num_fits, full, BLOCK]) - own
+        others = table - tf.matmul(columns, block)
+        return k + 1, others
 
     _, table = tf.while_loop(
-        lambda i, _: i < size,
-        eliminate,
+        lambda k, _: k < full // BLOCK,
+        eliminate_block,
         (0, tf.concat([regular, moment], axis=2)),
-        maximum_iterations=size,
+        maximum_iterations=full // BLOCK,
     )
-    return table[:, :, size:]
+    return table[:, :size, full:]
 
 
 def predict(problem: LeastSquares, coefficients: tf.Tensor, shape: tf.TensorShape) -> tf.Tensor:
