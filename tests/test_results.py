@@ -7,7 +7,7 @@ from statistics import median
 
 import pytest
 
-from dimapg_tf.experiment import policy_file
+from dimapg_tf.experiment import metrics_file, policy_file
 from reproduction.gradient_bias import study
 from reproduction.report import build, documents, gradients, headlines, records, sections
 from reproduction.report.table import PLUS_MINUS
@@ -88,8 +88,8 @@ def test_policies_of_records_are_there():
         assert f"--seed={origin.seed}" in flags
         assert f"--env={origin.env}" in flags
         assert f"--algorithm={origin.algorithm}" in flags
-        rows = (path.parent / "metrics.csv").read_text().splitlines()
-        assert rows[-1].startswith(f"{age.iteration},{age.episodes},")
+        last = metrics_file.read_rows(path.parent / "metrics.csv")[-1]
+        assert (last["iteration"], last["episodes"]) == (str(age.iteration), str(age.episodes))
 
 
 def test_tables_of_the_report_are_what_the_records_say(results):

@@ -3,14 +3,14 @@
 import shutil
 from pathlib import Path
 
-from dimapg_tf.experiment import deployment, policy_file
+from dimapg_tf.experiment import deployment, metrics_file, policy_file
 from dimapg_tf.experiment.errors import RunDirectoryError
 from dimapg_tf.experiment.files import storage_errors
 from dimapg_tf.experiment.policy_file import Age, Arrays, Origin
 from dimapg_tf.experiment.run_directory import RunDirectory
 
 COPIED = (
-    *("flags.txt", "versions.json", "metrics.csv", "evaluation.json"),
+    *("flags.txt", "versions.json", "evaluation.json"),
     *("episode.gif", "episode.png"),
 )
 
@@ -20,7 +20,8 @@ ELSEWHERE = ("evaluation.json", "episode.gif", "episode.png")
 def keep(run_dir: str | Path, destination: str | Path) -> RunDirectory:
     """Copy a run's flags, versions, metrics, evaluations and pictures, and its latest policies.
 
-    Evaluations and pictures are also those of its policy in other worlds (`elsewhere_of`).
+    The metrics are compressed. Evaluations and pictures are also those of its policy in other
+    worlds (`elsewhere_of`).
 
     Checkpoints, and with them optimizers, critics and a replay, are left out, so the record can be
     evaluated but not resumed.
@@ -41,6 +42,8 @@ def keep(run_dir: str | Path, destination: str | Path) -> RunDirectory:
         record.path.mkdir(parents=True)
         try:
             policy_file.write(record.path, *policies)
+            if metrics_file.stored(run.metrics).exists():
+                metrics_file.compress(run.metrics, metrics_file.compressed(record.metrics))
             for folder in (run.path, *elsewhere_of(run.path)):
                 kept = record.path / folder.relative_to(run.path)
                 kept.mkdir(exist_ok=True)

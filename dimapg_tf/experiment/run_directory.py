@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from dimapg_tf import checks
-from dimapg_tf.experiment import files, lock, policy_file, run_configuration
+from dimapg_tf.experiment import files, lock, metrics_file, policy_file, run_configuration
 from dimapg_tf.experiment.config import Config
 from dimapg_tf.experiment.errors import RunDirectoryError
-from dimapg_tf.experiment.metrics_file import read_rows
 from dimapg_tf.experiment.versions import versions
 
 WORKER_LOGS = "workers"  # a directory; there before the run is
@@ -59,7 +58,8 @@ class RunDirectory:
 
         So it is with a record that was kept, and with a metrics.csv that tells of checkpoints.
         """
-        rows = len(read_rows(self.metrics)) if self.metrics.exists() else 0
+        there = metrics_file.stored(self.metrics).exists()
+        rows = len(metrics_file.read_rows(self.metrics)) if there else 0
         # A kill may come between a row and the checkpoint of its iteration.
         if (self.path / policy_file.DESCRIPTION).exists() or (
             rows and rows > self.config().checkpoint_every

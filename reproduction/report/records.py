@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from dimapg_tf.experiment.metrics_file import stored
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.types import ConfigurationError
 from reproduction.report.names import order
@@ -169,7 +170,7 @@ def read_run(path: Path) -> RunRecord | None:
     run = RunRecord(path, path.parts[-3], path.parts[-2], int(match[1]))
     run.flags = _try(run.problems, directory.flags, flags_of) or {}
     run.versions = _try(run.problems, directory.versions, versions_of) or {}
-    run.curve = _try(run.problems, directory.metrics, curve_of) or {}
+    run.curve = _try(run.problems, stored(directory.metrics), curve_of) or {}
     if run.env != ABLATION:  # the ablation compares returns in training
         record = _try(run.problems, directory.evaluation, object_of) or {}
         run.evaluation = rows_of(record)

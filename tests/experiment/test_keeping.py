@@ -2,6 +2,7 @@
 
 import errno
 import json
+import lzma
 import os
 import shutil
 
@@ -9,6 +10,7 @@ import pytest
 
 from dimapg_tf import keep, train, trpo
 from dimapg_tf.experiment import console
+from dimapg_tf.experiment.metrics_file import read_rows
 from dimapg_tf.experiment.policies import load_policy
 
 TINY = ["--horizon=4", "--trajectories=2", "--k=1", "--hidden=4", "--episodes=8", "--seed=3"]
@@ -38,11 +40,15 @@ def test_keep(older, finished, tmp_path, capfd):
             (run / name).unlink()
     assert console.run(keep.main, ["keep", str(run), str(kept)]) == 0
     assert {path.name for path in kept.iterdir()} == {
-        *("flags.txt", "versions.json", "metrics.csv", "episode.png"),
+        *("flags.txt", "versions.json", "metrics.csv.xz", "episode.png"),
         *("policy.npz", "policy.json"),
     }
-    for name in ("flags.txt", "versions.json", "metrics.csv", "episode.png"):
+    for name in ("flags.txt", "versions.json", "episode.png"):
         assert (kept / name).read_bytes() == (run / name).read_bytes()
+    assert lzma.decompress((kept / "metrics.csv.xz").read_bytes()) == (
+        (run / "metrics.csv").read_bytes()
+    )
+    assert read_rows(kept / "metrics.csv") == read_rows(run / "metrics.csv")
     assert equal_policies(finished, kept)
     described, expected = (
         json.loads((path / "policy.json").read_text()) for path in (kept, finished)
@@ -66,6 +72,14 @@ def test_an_older_run_is_refused_until_it_is_kept(finished, tmp_path, capfd):
     again = ["train", *TINY, REINFORCE, f"--logdir={run}", "--resume"]
     assert console.run(train.main, again) == 0
     assert equal_policies(finished, run)
+
+
+def test_a_record_can_be_kept_again(finished, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    for run, kept in ((finished, first), (first, second)):
+        assert console.run(keep.main, ["keep", str(run), str(kept)]) == 0
+    for path in first.iterdir():
+        assert (second / path.name).read_bytes() == path.read_bytes(), path.name
 
 
 def cut(path):

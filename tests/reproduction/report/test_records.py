@@ -1,6 +1,7 @@
 """Records: whole ones, and ones with missing, broken and unfinished files."""
 
 import json
+import lzma
 
 import pytest
 from small_records import returns, write_crossplay, write_run
@@ -36,6 +37,21 @@ def test_a_missing_or_broken_file_is_named(tmp_path, name, content):
     assert run.budget == (0 if name == "flags.txt" else 1000)
     if name in ("metrics.csv", "evaluation.json"):
         assert not run.evaluated
+
+
+@pytest.mark.parametrize("keeps", [slice(None), slice(-9), slice(0)], ids=["all", "cut", "empty"])
+def test_metrics_may_be_compressed(tmp_path, keeps):
+    path = write_run(tmp_path, NAME, -13.0) / "metrics.csv"
+    whole = lzma.compress(path.read_bytes())
+    path.with_name("metrics.csv.xz").write_bytes(whole[keeps])
+    (before,) = records.read(tmp_path).runs
+    path.unlink()
+    (run,) = records.read(tmp_path).runs
+    if keeps == slice(None):
+        assert run.problems == before.problems
+        assert (run.curve["return_mean"] == before.curve["return_mean"]).all()
+    else:
+        assert "metrics.csv.xz is damaged" in " ".join(run.problems)
 
 
 def test_a_run_that_has_not_ended_is_not_counted(tmp_path):
