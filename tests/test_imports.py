@@ -29,7 +29,7 @@ ORDER = {
         ["games"],
         ["decisions"],
         ["host", "parallel"],
-        ["compiled"],
+        ["compiled", "compiled_steps"],
         ["collect"],
     ],
     "dimapg_tf.algorithm": [

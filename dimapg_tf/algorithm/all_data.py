@@ -16,7 +16,9 @@ import tensorflow as tf
 
 from dimapg_tf import policy
 from dimapg_tf.algorithm.objective import Batch
-from dimapg_tf.types import Params
+from dimapg_tf.returns import discounted_sums
+from dimapg_tf.rollouts import decisions
+from dimapg_tf.types import Params, Trajectory
 
 
 class Followers(NamedTuple):
@@ -76,6 +78,17 @@ def of_deviating(
         tf.gather(everybody.episodes, agents) / groups,
     )
     return Everybody(own, followers(everybody, mask))
+
+
+def own_returns(
+    everybody: Trajectory, agents: tf.Tensor, simultaneous: bool, gamma: float
+) -> tf.Tensor:
+    """L_n of the agents who left θ, out of everybody's trajectories: [N]."""
+    rewards, alive = (
+        decisions.of_deviating(v, agents, simultaneous)
+        for v in (everybody.rewards, everybody.alive)
+    )
+    return tf.reduce_mean(discounted_sums(rewards * alive, gamma)[:, :, 0], axis=1)
 
 
 def deviating_mask(agents: tf.Tensor, num_agents: int, num_samples: int, simultaneous: bool):

@@ -12,12 +12,10 @@ from dimapg_tf.algorithm.all_data import Followers
 from dimapg_tf.algorithm.meta_gradient import MetaData
 from dimapg_tf.algorithm.objective import Batch, BatchMaker, of_equal_length
 from dimapg_tf.algorithm.others import Others, make_others
-from dimapg_tf.algorithm.partition import sample_agents
+from dimapg_tf.algorithm.partition import sample_agents, with_followers
 from dimapg_tf.algorithm.settings import Settings
 from dimapg_tf.envs.base import Env
-from dimapg_tf.returns import discounted_sums
-from dimapg_tf.rollouts import decisions
-from dimapg_tf.rollouts.collect import Collected, records_everybody, require_everybody
+from dimapg_tf.rollouts.collect import Collected, places, records_everybody, require_everybody
 from dimapg_tf.types import Deviation, Params, Trajectory
 
 # Streams of random numbers of one iteration; the j-th deviating rollout has DEVIATING + j.
@@ -42,6 +40,7 @@ class Collector:
 
     def __init__(self, env: Env, settings: Settings, seed: int):
         require_everybody(env, "others_term", settings.others_term)
+        require_everybody(env, "followers", settings.followers)
         self.all_data = settings.all_data
         # Blocks of agents have their own samples of τ^θ alone; everybody's are counted once.
         self.all_of_shared = settings.all_data and settings.block_agents is None
@@ -82,8 +81,14 @@ class Collector:
         num_worlds: int,
         agents: Mapping[str, tf.Tensor],
     ) -> Collected:
-        """Line 4, for all agents at once: τ^θ (Eq. 6); games record these `agents` only."""
-        joint = trajectories.shared(self.env, thetas, seed, num_worlds, agents)
+        """Line 4, for all agents at once: τ^θ (Eq. 6); games record these `agents` only.
+
+        With `--followers` they and so many others are recorded, in the rollouts of θ_n as well.
+        """
+        recorded, followers = None, self.settings.followers
+        if followers is not None:
+            recorded = with_followers(self.env.spec, agents, followers, seed)
+        joint = trajectories.shared(self.env, thetas, seed, num_worlds, agents, recorded)
         self._count(joint.env_steps, joint.agent_steps)
         return joint
 
@@ -107,7 +112,8 @@ class Collector:
         """
         steps, samples = self.adapt(thetas, joint, name, agents, path)
         theta_n, _ = steps[-1]
-        samples.append(self._deviating(thetas, name, agents, theta_n, path, self.settings.k))
+        last = (theta_n, path, self.settings.k)
+        samples.append(self._deviating(thetas, joint, name, agents, *last))
         displacements = tuple(displacement for _, displacement in steps)
         batches, others, followers = zip(*samples)
         *before, after = of_equal_length(batches)
@@ -141,7 +147,8 @@ class Collector:
         steps: list[tuple[Params, Params]] = []
         for j, alpha in enumerate(self.settings.alphas):
             if j > 0:
-                samples.append(self._deviating(thetas, name, agents, steps[-1][0], path, j))
+                last = (steps[-1][0], path, j)
+                samples.append(self._deviating(thetas, joint, name, agents, *last))
             theta_n = steps[-1][0] if j > 0 else None
             own = samples[-1].own
             steps.append(self.adapt_from(thetas[name], theta_n, own, tf.constant(alpha)))
@@ -161,11 +168,16 @@ class Collector:
         everybody = joint.trajectories[name]
         own = everybody if self.all_of_shared else trajectories.of_agents(joint, name, agents)
         beside = everybody if self.settings.others_term else None
-        return self.shared_samples(own, beside, name, agents)
+        return self.shared_samples(own, beside, name, self._places(joint, name, agents))
+
+    def _places(self, joint: Collected, name: str, agents: tf.Tensor) -> tf.Tensor:
+        """Where the sampled agents are among those whose trajectories there are, but of games."""
+        return agents if self.settings.followers is None else places(joint.recorded[name], agents)
 
     def _deviating(
         self,
         thetas: Mapping[str, Params],
+        joint: Collected,
         name: str,
         agents: tf.Tensor,
         theta_n: Params,
@@ -183,9 +195,10 @@ class Collector:
             seed,
             settings.trajectories,
             settings.others_term or (self.all_data and records_everybody(self.env)),
+            None if settings.followers is None else joint.recorded,
         )
         self._count(*steps)
-        return self.deviating_samples(collected, name, agents)
+        return self.deviating_samples(collected, name, self._places(joint, name, agents))
 
     def _shared_samples(
         self, own: Trajectory, everybody: Trajectory | None, name: str, agents: tf.Tensor
@@ -219,8 +232,9 @@ class Collector:
                 for other, trajectory in collected.items()
             }
             simultaneous = self.settings.deviation == "simultaneous"
+            own_returns = all_data.own_returns(everybody, agents, simultaneous, self.settings.gamma)
             own, followers = all_data.of_deviating(
-                batches.pop(name), self._own_returns(everybody, agents), agents, simultaneous
+                batches.pop(name), own_returns, agents, simultaneous
             )
             others = {other: all_data.followers(batch) for other, batch in batches.items()}
             return Samples(own, (), {name: followers} | others)
@@ -233,14 +247,3 @@ class Collector:
     def _summary(self, name: str) -> tf.Tensor | None:
         """What the value baseline sees of a population's observations (see `EnvSpec`)."""
         return self.env.spec.summaries.get(name)
-
-    def _own_returns(self, everybody: Trajectory, agents: tf.Tensor) -> tf.Tensor:
-        """L_n of the agents who left θ, out of everybody's trajectories: [N]."""
-        simultaneous = self.settings.deviation == "simultaneous"
-        rewards, alive = (
-            decisions.of_deviating(v, agents, simultaneous)
-            for v in (everybody.rewards, everybody.alive)
-        )
-        return tf.reduce_mean(
-            discounted_sums(rewards * alive, self.settings.gamma)[:, :, 0], axis=1
-        )

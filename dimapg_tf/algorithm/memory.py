@@ -22,6 +22,8 @@ def dimapg(spec: EnvSpec, settings: Settings) -> list[Need]:
         count = num_parameters(p.observation_size, settings.hidden, p.num_actions)
         parameters += FLOAT32 * count * (3 + (settings.k * sampled[name] if adapts else 0))
         recorded = sampled[name] if spec.rollout == "games" else p.num_agents
+        if settings.followers is not None:
+            recorded = min(recorded, sampled[name] + settings.followers)
         worlds = settings.trajectories if adapts else settings.episodes_per_iteration(spec)
         rollouts += trajectory_bytes(spec, p, recorded, worlds)
         if adapts:
@@ -32,7 +34,7 @@ def dimapg(spec: EnvSpec, settings: Settings) -> list[Need]:
     together = settings.trajectories * max(1, *sampled.values())
     if settings.deviation == "simultaneous":
         together = settings.trajectories
-    sizes = ("trajectories", "sampled_agents")
+    sizes = ("trajectories", "sampled_agents", "followers")
     return [
         Need("the policies", ("hidden", "sampled_agents"), parameters),
         Need("the trajectories of an iteration", (*sizes, "k"), rollouts),

@@ -50,9 +50,15 @@ def one_block(flags: Flags) -> Flags:
     return {"block_agents": "none", **flags}
 
 
+def everybody_followed(flags: Flags) -> Flags:
+    """Up to schema 10 all who follow θ were looked at."""
+    return {"followers": "none", **flags}
+
+
 DIMAPG = {
     1: (sampled_agents, others_term, consolidation, deviation, baseline, entropy_half_life),
     4: (rllab_baseline,),
     6: (steps_stay,),
     8: (one_block,),
+    10: (everybody_followed,),
 }

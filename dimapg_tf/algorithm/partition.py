@@ -13,6 +13,7 @@ from dimapg_tf import seeds
 from dimapg_tf.types import EnvSpec
 
 AGENTS = 1  # the stream of random numbers, within an iteration
+FOLLOWERS = 2  # and within a rollout
 
 
 class Block(NamedTuple):
@@ -36,6 +37,22 @@ def sample_agents(
         generator = seeds.generator(seed, iteration, AGENTS, index)
         agents = generator.choice(population.num_agents, sampled[name], replace=False)
         chosen[name] = np.sort(agents)
+    return chosen
+
+
+def with_followers(
+    spec: EnvSpec, sampled: Mapping[str, Sequence[int]], followers: int, seed: int
+) -> dict[str, np.ndarray]:
+    """The sampled agents and so many others of each population, in ascending order.
+
+    seed: of a rollout, whose first two streams are in `seeds`.
+    """
+    chosen = {}
+    for index, (name, population) in enumerate(spec.populations.items()):
+        others = np.setdiff1d(np.arange(population.num_agents), sampled[name])
+        generator = seeds.generator(seed, FOLLOWERS, index)
+        drawn = generator.choice(others, min(followers, len(others)), replace=False)
+        chosen[name] = np.sort(np.concatenate([np.asarray(sampled[name]), drawn])).astype(np.int32)
     return chosen
 
 

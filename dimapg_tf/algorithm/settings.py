@@ -25,6 +25,12 @@ BASELINES = ("agent", "shared")
 CENTRAL_UPDATES = ("trpo", "reinforce")
 OPTIMIZERS = ("sgd", "adam")
 CONSOLIDATIONS = ("copy", "project")
+LEAST = {  # of whole numbers
+    **dict.fromkeys(("k", "trajectories", "sampled_agents", "baseline_samples"), 1),
+    **{"block_agents": 2, "cg_iterations": 1, "fisher_stride": 1},
+    **dict.fromkeys(("followers", "baseline_features", "entropy_half_life", "step_half_life"), 0),
+}
+OR_NONE = ("sampled_agents", "block_agents", "followers", "baseline_samples")
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,12 @@ class Settings:
         None,
         "sampled agents are worked on in blocks of at least so many, each with a baseline and "
         "advantages of its own, which processes can share out; none: all together",
+    )
+    # Not in the paper. In a large population a part of those who follow theta says as much.
+    followers: int | None = setting(
+        None,
+        "who follow theta and are looked at beside the sampled agents, so many of each population, "
+        "drawn anew in each iteration, whose cost then grows by the worlds' steps alone; none: all",
     )
     # Eq. 8: agent n alone leaves theta.
     deviation: str = setting(
@@ -147,49 +159,37 @@ class Settings:
     )
 
     def __post_init__(self):
-        checks.at_least("k", self.k, 1)
-        checks.at_least("trajectories", self.trajectories, 1)
-        if self.sampled_agents is not None:
-            checks.at_least("sampled_agents", self.sampled_agents, 1)
+        for name, least in LEAST.items():
+            if getattr(self, name) is not None or name not in OR_NONE:
+                checks.at_least(name, getattr(self, name), least)
+        if self.followers is not None and self.others_term:
+            raise ConfigurationError(f"followers = {self.followers}: must be none with others_term")
         if self.block_agents is not None:
-            checks.at_least("block_agents", self.block_agents, 2)
             for name, value in (("meta_gradient", "none"), ("consolidation", "project")):
                 if getattr(self, name) == value:
                     raise ConfigurationError(f"block_agents: must be none with {name} = {value!r}")
         checks.one_of("deviation", self.deviation, DEVIATIONS)
         if self.others_term and self.deviation == "simultaneous":
-            raise ConfigurationError(
-                "others_term = True: the others must follow theta, so deviation must be 'isolated'"
-            )
+            what = "the others must follow theta, so deviation must be 'isolated'"
+            raise ConfigurationError(f"others_term = True: {what}")
         checks.one_of("baseline", self.baseline, BASELINES)
-        checks.at_least("baseline_features", self.baseline_features, 0)
-        if self.baseline_samples is not None:
-            checks.at_least("baseline_samples", self.baseline_samples, 1)
         checks.not_negative("alpha_1", self.alpha_1)
         checks.not_negative("alpha_2", self.alpha_2)
         checks.one_of("meta_gradient", self.meta_gradient, META_GRADIENTS)
         checks.one_of("sampling_term", self.sampling_term, SAMPLING_TERMS)
         if self.all_data and self.others_term:
-            raise ConfigurationError(
-                "sampling_term = 'all_data': has everybody's samples already, with their own "
-                "advantages; others_term = True needs another one"
-            )
+            what = "has everybody's samples already; others_term = True needs another one"
+            raise ConfigurationError(f"sampling_term = 'all_data': {what}")
         checks.one_of("consolidation", self.consolidation, CONSOLIDATIONS)
         if self.meta_gradient == "none" and self.consolidation == "project":
-            raise ConfigurationError(
-                "consolidation = 'project': averages adapted policies, and there are none with "
-                "meta_gradient = 'none'"
-            )
+            what = "meta_gradient = 'none' adapts no policies to average"
+            raise ConfigurationError(f"consolidation = 'project': {what}")
         checks.not_negative("entropy_bonus", self.entropy_bonus)
-        checks.at_least("entropy_half_life", self.entropy_half_life, 0)
-        checks.at_least("step_half_life", self.step_half_life, 0)
         checks.one_of("central_update", self.central_update, CENTRAL_UPDATES)
         checks.one_of("optimizer", self.optimizer, OPTIMIZERS)
         checks.not_negative("epsilon", self.epsilon)
         checks.positive("delta", self.delta)
-        checks.at_least("cg_iterations", self.cg_iterations, 1)
         checks.not_negative("cg_damping", self.cg_damping)
-        checks.at_least("fisher_stride", self.fisher_stride, 1)
         checks.between("gamma", self.gamma, 0.0, 1.0)
         checks.between("gae_lambda", self.gae_lambda, 0.0, 1.0)
         for units in self.hidden:
@@ -216,9 +216,8 @@ class Settings:
         """What `meta_gradient` has to know; entropy_bonus: that of the iteration."""
         from dimapg_tf.algorithm.meta_gradient import Estimator
 
-        if not self.entropy_bonus:
-            entropy_bonus = None
-        return Estimator(self.alphas, self.meta_gradient, self.sampling_term, entropy_bonus)
+        bonus = entropy_bonus if self.entropy_bonus else None
+        return Estimator(self.alphas, self.meta_gradient, self.sampling_term, bonus)
 
     def entropy_bonus_at(self, iteration: int) -> float:
         """The weight of the entropy in this iteration; the first is 0, as `loop.train` counts."""

@@ -13,7 +13,8 @@ import tensorflow as tf
 
 from dimapg_tf.envs.base import Choose, Env
 from dimapg_tf.rollouts import decisions, parallel
-from dimapg_tf.rollouts.compiled import CompiledSteps, collect_compiled
+from dimapg_tf.rollouts.compiled import collect_compiled, collect_some
+from dimapg_tf.rollouts.compiled_steps import CompiledSteps
 from dimapg_tf.rollouts.host import Episodes, collect_on_host, host_steps
 from dimapg_tf.types import ConfigurationError, Deviation, Params, StepCount, Trajectory
 
@@ -44,6 +45,7 @@ def collect(
     num_worlds: int,
     record_states: bool = False,
     agents: Mapping[str, Any] | None = None,
+    recorded: Mapping[str, Any] | None = None,
 ) -> Collected:
     """Roll out `num_worlds` episodes of Eq. 6: every agent follows the θ of its population.
 
@@ -54,25 +56,35 @@ def collect(
         have their measures without.
       agents: {population: [R]} whose trajectories are needed, in ascending order. Games record
         these alone, by default nobody; other environments record everybody.
+      recorded: {population: [R]} whom other environments record instead, in ascending order.
     """
     if env.spec.rollout == "games":
-        recorded = agents or dict.fromkeys(env.spec.populations, parallel.NOBODY)
-        ((_, wanted),) = recorded.items()
+        agents = agents or dict.fromkeys(env.spec.populations, parallel.NOBODY)
+        ((_, wanted),) = agents.items()
         games = parallel.collect(env, thetas, seed, num_worlds, wanted)
         return Collected(
-            games.trajectories, recorded, games.returns, *_steps_of(games), games.measures
+            games.trajectories, agents, games.returns, *_steps_of(games), games.measures
         )
-    trajectories, states, living = roll_out(
-        env, thetas, seed, num_worlds, record_states=record_states
-    )
-    returns = {
-        name: np.sum(np.asarray(t.rewards) * np.asarray(t.alive), axis=2)
-        for name, t in trajectories.items()
-    }
+    if recorded is not None and env.spec.compiled:
+        (trajectories, states, living), returns = collect_some(
+            env, thetas, seed, num_worlds, recorded, record_states=record_states
+        )
+        returns = {name: values.numpy() for name, values in returns.items()}
+    else:
+        trajectories, states, living = roll_out(
+            env, thetas, seed, num_worlds, record_states=record_states
+        )
+        returns = {
+            name: np.sum(np.asarray(t.rewards) * np.asarray(t.alive), axis=2)
+            for name, t in trajectories.items()
+        }
+        trajectories = _of(recorded, trajectories)
+    if recorded is None:
+        recorded = {name: tf.range(p.num_agents) for name, p in env.spec.populations.items()}
     living = np.asarray(living)
     return Collected(
         trajectories,
-        {name: tf.range(p.num_agents) for name, p in env.spec.populations.items()},
+        recorded,
         returns,
         int((living > 0).sum()),
         int(living.sum(dtype=np.float64)),
@@ -88,23 +100,34 @@ def collect_deviating(
     seed: int,
     num_worlds: int,
     everybody: bool = False,
+    recorded: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Trajectory], StepCount]:
     """Roll out `num_worlds` episodes of Eq. 8: agents who leave θ, among others who follow it.
 
     Returns:
       (trajectories, steps): {population: of the N agents of the deviation [N, B / N, ...],
-      where it is simultaneous [N, B, ...]}, or, if `everybody`, of all populations [n, B, ...]. A
-      world is left to itself once its deviating agents are dead: steps after that do not count.
+      where it is simultaneous [N, B, ...]}, or, if `everybody`, of all populations [n, B, ...], of
+      which `recorded` {population: [R], those who deviate among them} keeps [R, B, ...]. A world is
+      left to itself once its deviating agents are dead: steps after that do not count.
     """
     name = deviation.population
     if env.spec.rollout == "games":
         require_everybody(env, "everybody", everybody)
         games = parallel.collect_deviating(env, thetas[name], deviation, seed, num_worlds)
         return games.trajectories, _steps_of(games)
-    collected, _, living = roll_out(env, thetas, seed, num_worlds, deviation, everybody=everybody)
+    some = recorded if everybody else None
+    if some is not None and env.spec.compiled:
+        episodes, _ = collect_some(env, thetas, seed, num_worlds, some, deviation)
+        collected, _, living = episodes
+    else:
+        collected, _, living = roll_out(
+            env, thetas, seed, num_worlds, deviation, everybody=everybody
+        )
+        collected = _of(some, collected)
     alive = collected[name].alive
     if everybody:
-        alive = decisions.of_deviating(alive, deviation.agents, deviation.simultaneous)
+        agents = deviation.agents if some is None else places(some[name], deviation.agents)
+        alive = decisions.of_deviating(alive, agents, deviation.simultaneous)
     if deviation.simultaneous:
         alive = tf.reduce_max(alive, axis=0)
     living = np.asarray(living)
@@ -112,6 +135,23 @@ def collect_deviating(
     return collected, StepCount(
         int(matters.sum(dtype=np.float64)), int((matters * living).sum(dtype=np.float64))
     )
+
+
+def places(recorded: Any, agents: Any) -> tf.Tensor:
+    """Where these agents [N] are among the recorded ones [R]; both are in ascending order."""
+    return tf.constant(np.searchsorted(np.asarray(recorded), np.asarray(agents)), tf.int32)
+
+
+def _of(
+    recorded: Mapping[str, Any] | None, trajectories: dict[str, Trajectory]
+) -> dict[str, Trajectory]:
+    """Everybody's trajectories without those of agents who are not recorded."""
+    if recorded is None:
+        return trajectories
+    return {
+        name: tf.nest.map_structure(lambda v, name=name: tf.gather(v, recorded[name]), trajectory)
+        for name, trajectory in trajectories.items()
+    }
 
 
 def _steps_of(games: parallel.Games) -> StepCount:

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from dimapg_tf import seeds
-from dimapg_tf.envs.base import CompiledEnv, Step
+from dimapg_tf.envs.base import CompiledEnv
 from dimapg_tf.rollouts.decisions import act, of_deviating
 from dimapg_tf.rollouts.host import Episodes, time_last
 from dimapg_tf.types import Deviation, Params, Trajectory
@@ -31,6 +30,9 @@ def collect_compiled(
 ) -> Episodes:
     """Roll out `num_worlds` episodes, each as one XLA program; traced once for each shape.
 
+    XLA runs most of an episode on one core, so many worlds are rolled out in two halves at once.
+    The halves depend on the numbers of agents and worlds alone, not on the machine.
+
     Args:
       thetas: one θ for each population, or a stack [n] of them, one for each agent.
       seed: initial states and action noise follow from it.
@@ -42,10 +44,35 @@ def collect_compiled(
       Episodes. Without a deviation there is a trajectory of every agent [n, B, ...] of every
       population; with one, of its N agents only: [N, B / N, ...], where it is simultaneous
       [N, B, ...], or of all populations [n, B, ...].
-
-    XLA runs most of an episode on one core, so many worlds are rolled out in two halves at once.
-    The halves depend on the numbers of agents and worlds alone, not on the machine.
     """
+    return _collect(env, thetas, seed, num_worlds, deviation, record_states, everybody, None)[0]
+
+
+def collect_some(
+    env: CompiledEnv,
+    thetas: Mapping[str, Params],
+    seed: int,
+    num_worlds: int,
+    recorded: Mapping[str, Any],
+    deviation: Deviation | None = None,
+    record_states: bool = False,
+) -> tuple[Episodes, dict[str, tf.Tensor]]:
+    """The same episodes, of which the trajectories of a few agents alone are kept.
+
+    Args:
+      recorded: {population: [R] in ascending order}, whether they deviate or not.
+
+    Returns:
+      (episodes, whose trajectories are [R, B, ...]; returns {population: [n, B]} of everybody,
+      undiscounted).
+    """
+    recorded = {name: tf.constant(agents, tf.int32) for name, agents in recorded.items()}
+    everybody = deviation is not None
+    return _collect(env, thetas, seed, num_worlds, deviation, record_states, everybody, recorded)
+
+
+def _collect(env, thetas, seed, num_worlds, deviation, record_states, everybody, recorded):
+    """See `collect_compiled` and `collect_some`; the latter's returns are empty of the former."""
     dtype = thetas[next(iter(thetas))][0].weights.dtype
     state = env.initial_state(seeds.derive(seed, seeds.STATES), num_worlds, dtype)
     noise = seeds.action_noise(env.spec, seeds.derive(seed, seeds.NOISE), num_worlds)
@@ -59,6 +86,7 @@ def collect_compiled(
             *(deviation or (None, None, None, False)),
             record_states,
             everybody,
+            recorded,
         )
 
     agents = sum(p.num_agents for p in env.spec.populations.values())
@@ -70,36 +98,6 @@ def collect_compiled(
         later = other.submit(roll_out, *second)
         by_group = deviation is not None and not (deviation.simultaneous or everybody)
         return _join(roll_out(*first), later.result(), by_group)
-
-
-class CompiledSteps:
-    """An environment whose single steps are compiled, one program for each number of worlds.
-
-    For players that are no parameters: scripted ones, those with a memory, matches. All of them
-    share this program, so a new pairing compiles nothing. Everything else is the environment's.
-    """
-
-    def __init__(self, env: CompiledEnv):
-        self._env = env
-
-    def __getattr__(self, name: str):
-        return getattr(self._env, name)
-
-    def step(self, state: Any, actions: Mapping[str, Any]) -> Step:
-        """As `Env.step`, to rounding."""
-        return _step(self._env, state, {name: _narrow(v) for name, v in actions.items()})
-
-
-def _narrow(actions: Any) -> np.ndarray:
-    """Integers of one type, whoever chose them, so that all players share a program."""
-    values = np.asarray(actions)
-    return values.astype(np.int32) if values.dtype.kind in "iu" else values
-
-
-@tf.function(jit_compile=True, autograph=False)
-def _step(env, state, actions):
-    """The environment selects a trace."""
-    return env.step(state, actions)
 
 
 def _halves(num_worlds: int, deviation: Deviation | None):
@@ -124,6 +122,7 @@ def _halves(num_worlds: int, deviation: Deviation | None):
 
 def _join(first, second, by_group: bool):
     """What `_episode` returned of two halves, as of one; by group of worlds, or by world."""
+    (*first, returns), (*second, more) = ((*half[0], half[1]) for half in (first, second))
     trajectories, states, living = zip(first, second)
     axis = 0 if by_group else 1
     joined = tf.nest.map_structure(lambda *v: tf.concat(v, axis), *trajectories)
@@ -131,17 +130,30 @@ def _join(first, second, by_group: bool):
         states = None
     else:
         states = tf.nest.map_structure(lambda *v: tf.concat(v, 1), *states)
-    return Episodes(joined, states, tf.concat(living, 0))
+    returns = tf.nest.map_structure(lambda *v: tf.concat(v, 1), returns, more)
+    return Episodes(joined, states, tf.concat(living, 0)), returns
 
 
 @tf.function(jit_compile=True, autograph=False)
 def _episode(
-    env, thetas, state, noise, population, agents, theta_n, simultaneous, record_states, everybody
+    env,
+    thetas,
+    state,
+    noise,
+    population,
+    agents,
+    theta_n,
+    simultaneous,
+    record_states,
+    everybody,
+    some,
 ):
-    """Every argument but tensors selects a trace: the environment, the population, the flags."""
+    """(Episodes, returns): every argument but tensors selects a trace: the environment, the
+    population, the flags. some: {population: [R]} who are recorded, None: all of `recorded`."""
     names = list(env.spec.populations)
     horizon = env.spec.horizon
     recorded = names if population is None or everybody else [population]
+    counted = some is not None and population is None
 
     def step(planes, alive, noise_t):
         observations = env.observe(planes)  # {population: [n, B, O]}
@@ -155,18 +167,24 @@ def _episode(
                 (agents, theta_n, simultaneous) if deviates else None,
             )
         planes, rewards, alive_after = env.advance(planes, actions)
+        gained = {name: rewards[name] * alive[name] for name in names} if counted else ()
         for name in recorded:
             taken[name] = (*taken[name], rewards[name], alive[name])
+            if some is not None:
+                taken[name] = tuple(tf.gather(v, some[name]) for v in taken[name])
             if name == population and not everybody:
                 taken[name] = tuple(of_deviating(v, agents, simultaneous) for v in taken[name])
         living = tf.add_n([tf.reduce_sum(alive[name], axis=0) for name in names])  # [B]
-        return planes, alive_after, ({name: taken[name] for name in recorded}, living)
+        taken = {name: taken[name] for name in recorded}
+        return planes, alive_after, (taken, living), gained
 
     planes = env.to_planes(state)
     dtype = tf.nest.flatten(planes)[0].dtype
     alive = {name: tf.ones(values.shape[1:3], dtype) for name, values in noise.items()}
     first = {name: values[0] for name, values in noise.items()}
-    shapes = step(planes, alive, first)[2]  # only to learn the shapes; XLA drops the unused values
+    # Only to learn the shapes; XLA drops the unused values.
+    _, _, shapes, gained = step(planes, alive, first)
+    returns = tf.nest.map_structure(tf.zeros_like, gained)
     buffers = tf.nest.map_structure(
         lambda v: tf.TensorArray(v.dtype, horizon, element_shape=v.shape), shapes
     )
@@ -177,17 +195,18 @@ def _episode(
         )
         history = _write(history, 0, planes)
 
-    def body(t, planes, alive, buffers, history):
+    def body(t, planes, alive, buffers, history, returns):
         noise_t = {name: values[t] for name, values in noise.items()}
-        planes, alive, taken = step(planes, alive, noise_t)
+        planes, alive, taken, gained = step(planes, alive, noise_t)
+        returns = tf.nest.map_structure(tf.add, returns, gained)
         if record_states:
             history = _write(history, t + 1, planes)
-        return t + 1, planes, alive, _write(buffers, t, taken), history
+        return t + 1, planes, alive, _write(buffers, t, taken), history, returns
 
-    *_, buffers, history = tf.while_loop(
+    *_, buffers, history, returns = tf.while_loop(
         lambda t, *_: t < horizon,
         body,
-        (0, planes, alive, buffers, history),
+        (0, planes, alive, buffers, history, returns),
         maximum_iterations=horizon,
     )
     buffers, living = buffers
@@ -197,7 +216,7 @@ def _episode(
     states = None
     if record_states:
         states = env.from_planes(tf.nest.map_structure(lambda b: b.stack(), history))
-    return Episodes(trajectories, states, tf.transpose(living.stack()))
+    return Episodes(trajectories, states, tf.transpose(living.stack())), returns
 
 
 def _write(buffers, t, values):

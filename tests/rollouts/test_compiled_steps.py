@@ -3,7 +3,7 @@
 import numpy as np
 
 from dimapg_tf.envs import make_env
-from dimapg_tf.rollouts import compiled
+from dimapg_tf.rollouts import compiled_steps
 from dimapg_tf.rollouts.collect import steps_of_players
 from dimapg_tf.rollouts.host import host_steps
 
@@ -26,7 +26,7 @@ def pairings(env):
 
 def test_steps_are_those_of_the_environment_and_share_a_program():
     env = make_env("predator_prey", horizon=4)
-    before = compiled._step.experimental_get_tracing_count()
+    before = compiled_steps._step.experimental_get_tracing_count()
     for players in pairings(env):
         fast = list(steps_of_players(env, players, SEED, WORLDS))
         assert len(fast) == 1 + env.spec.horizon
@@ -36,4 +36,4 @@ def test_steps_are_those_of_the_environment_and_share_a_program():
                 np.testing.assert_allclose(values, expected[0][name], atol=1e-5)
                 np.testing.assert_array_equal(alive[name], expected[1][name])
             np.testing.assert_allclose(state.positions, expected[2].positions, atol=1e-5)
-    assert compiled._step.experimental_get_tracing_count() - before == 1
+    assert compiled_steps._step.experimental_get_tracing_count() - before == 1
