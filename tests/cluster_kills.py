@@ -1,6 +1,6 @@
 """Train with workers that are killed, stopped and left alone, and compare it with one process.
 
-  python tests/cluster_kills.py [--parts=same,workers,hangs,chief,launcher] [--kills=20]
+  python tests/cluster_kills.py [--parts=same,workers,hangs,chief,launcher,stays] [--kills=20]
       [--hangs=5] [--chiefs=5] [--seed=1] [--directory=DIR]
 
 Exits with 1 if anything differs, bit for bit, or a process is left. Some minutes for each part.
@@ -11,6 +11,7 @@ import os
 import random
 import re
 import signal
+import statistics
 import sys
 import tempfile
 import time
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from absl import flags
-from cluster_run import CASES, PATIENCE, Trained
+from cluster_run import CASES, PATIENCE, Staying, Trained
 
 from dimapg_tf.experiment.console import prepare_tensorflow
 from dimapg_tf.experiment.flags import parse
@@ -103,12 +104,18 @@ class Parts:
         run = Trained(self.root / "workers" / "run", CASE)
         run.start(ENDLESS, 2)
         go_on(run, 1)
-        before = run.iterations()
+        before, between = run.iterations(), []
         for _ in range(self.fv.kills):
             wait_until(lambda: run.all_work(2), run)
-            time.sleep(self.chance.uniform(0.0, 3.0))
+            there, seen = run.iterations(), len(run.text())
+            # Everybody has answered since, and so has compiled; then they train for a while.
+            wait_until(lambda n=seen: "2 of 2 workers" in run.text()[n:], run)
+            go_on(run, 2)
+            time.sleep(self.chance.uniform(0.0, 1.0))
             os.kill(run.worker(self.chance.randrange(2)), signal.SIGKILL)
-        text = f"SIGKILL of a worker, {self.fv.kills} times"
+            between.append(run.iterations() - there)
+        text = f"SIGKILL of a trained worker, {self.fv.kills} times, each after {min(between)} "
+        text += f"iterations or more (median {statistics.median(between):.0f}) of both"
         yield from self._stopped("workers", run, before, text)
 
     def hangs(self) -> Iterator[tuple[str, bool]]:
@@ -148,6 +155,30 @@ class Parts:
         """SIGKILL of what started it, and --resume."""
         yield from self._killed("launcher", lambda launcher: launcher)
 
+    def stays(self) -> Iterator[tuple[str, bool]]:
+        """SIGKILL of the chief again and again while its workers stay, and --resume each time."""
+        run = Trained(self.root / "stays" / "run", CASE)
+        workers = Staying(self.root / "stays", 2)
+        told, back = workers.told("chief", 0), []
+        for number in range(self.fv.chiefs + 1):
+            run.start(ENDLESS, 0, resume=number > 0, environment=told)
+            begun = time.monotonic()
+            go_on(run, 0)
+            back.append(time.monotonic() - begun)
+            go_on(run, 5)
+            time.sleep(self.chance.uniform(0.0, 1.0))
+            last = number == self.fv.chiefs
+            os.kill(run.process.pid, signal.SIGTERM if last else signal.SIGKILL)
+            run.finish(128 + signal.SIGTERM if last else -signal.SIGKILL)
+        begun = time.monotonic()
+        codes = [worker.wait(PATIENCE) for worker in workers.processes]
+        gone = time.monotonic() - begun
+        expected = self.outcome(self.alone("stays", CASE, run.iterations()).logdir)
+        text = f"SIGKILL of the chief, {self.fv.chiefs} times, workers stay: iterations go on "
+        text += f"{max(back[1:]):.1f} s after --resume at most ({back[0]:.1f} s at first); "
+        text += f"at the end the workers are gone after {gone:.1f} s (DIMAPG_ABSENT=60)"
+        yield text, codes == [0, 0] and gone < 60 + GONE and self.outcome(run.logdir) == expected
+
     def _killed(self, name: str, victim: Callable[[int], int]) -> Iterator[tuple[str, bool]]:
         run, seconds = Trained(self.root / name / "run", CASE), []
         for number in range(self.fv.chiefs):
@@ -171,7 +202,7 @@ class Parts:
 
 def main(argv: list[str]) -> int:
     fv = flags.FlagValues()
-    parts = ["same", "workers", "hangs", "chief", "launcher"]
+    parts = ["same", "workers", "hangs", "chief", "launcher", "stays"]
     flags.DEFINE_list("parts", parts, "which ones", flag_values=fv)
     flags.DEFINE_integer("kills", 20, "of workers", flag_values=fv)
     flags.DEFINE_integer("hangs", 5, "of workers", flag_values=fv)

@@ -1,9 +1,11 @@
 """Small runs of one process, or of a chief and workers, for `cluster_kills.py`."""
 
+import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +25,7 @@ CASES = {
         ),
     ),
 }
+ABSENT = {"DIMAPG_ABSENT": "60"}  # of workers that stay: a chief starts in less, also under load
 PATIENCE = 900.0  # seconds for what must happen at some time
 
 
@@ -37,7 +40,14 @@ class Trained:
         self.logdir, self.log = logdir, logdir.with_suffix(".log")
         self.episodes, self.flags = CASES[case]
 
-    def start(self, iterations: int, workers: int, *launch: str, resume: bool = False) -> None:
+    def start(
+        self,
+        iterations: int,
+        workers: int,
+        *launch: str,
+        resume: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Train for that many iterations in all."""
         module = ["dimapg_tf.train"]
         if workers:
@@ -51,7 +61,10 @@ class Trained:
         self._seen = len(self.text())
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": str(ROOT)}
+                command,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
             )
 
     def finish(self, code: int = 0) -> None:
@@ -77,3 +90,39 @@ class Trained:
         logs = [self.logdir / "workers" / f"worker_{index}.log" for index in range(workers)]
         text = "".join(log.read_text() for log in logs)
         return all(f"process {self.worker(index)} at" in text for index in range(workers))
+
+
+class Staying:
+    """Workers that no launcher watches, as on other hosts: each by `distributed.watched`.
+
+    Args:
+      directory: of their logs.
+    """
+
+    def __init__(self, directory: Path, workers: int):
+        from dimapg_tf.distributed.cluster import free_ports
+
+        directory.mkdir(parents=True, exist_ok=True)
+        chief, *others = (f"127.0.0.1:{port}" for port in free_ports(1 + workers))
+        self._cluster = {"chief": [chief], "worker": others}
+        self.processes = []
+        for index in range(workers):
+            told = self.told("worker", index)
+            with open(directory / f"watched_{index}.log", "ab") as log:
+                process = subprocess.Popen(
+                    [sys.executable, "-m", "dimapg_tf.distributed.watched"],
+                    stdout=log,
+                    stderr=log,
+                    env={
+                        **os.environ,
+                        "PYTHONPATH": str(ROOT),
+                        **ABSENT,
+                        **told,
+                    },
+                )
+            self.processes.append(process)
+
+    def told(self, kind: str, index: int) -> dict[str, str]:
+        """TF_CONFIG of a process of this cluster."""
+        task = {"type": kind, "index": index}
+        return {"TF_CONFIG": json.dumps({"cluster": self._cluster, "task": task})}

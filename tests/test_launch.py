@@ -17,7 +17,7 @@ from run_outcome import outcome
 
 import dimapg_tf
 from dimapg_tf import launch, tf_config
-from dimapg_tf.distributed import loopback
+from dimapg_tf.distributed import loopback, watched, worker
 from dimapg_tf.distributed.executor import Recipe
 from dimapg_tf.distributed.remote import Answers, Call, packed, unpacked
 from dimapg_tf.experiment import training_script
@@ -117,6 +117,18 @@ def test_workers_without_work_are_refused(text, algorithm, changes, message, tmp
     with pytest.raises(ConfigurationError, match=message):
         Run(tmp_path / "run", config).train()
     assert not list(tmp_path.iterdir())
+
+
+def test_how_long_a_worker_waits_for_a_chief_that_was_there(monkeypatch):
+    monkeypatch.delenv(worker.VARIABLE, raising=False)
+    assert worker.absent() == worker.ABSENT
+    monkeypatch.setenv(worker.VARIABLE, "300")
+    assert worker.absent() == 300.0
+    monkeypatch.setenv(tf_config.VARIABLE, told("worker"))
+    for text in ("0", "-1", "inf", "nan", "long"):
+        monkeypatch.setenv(worker.VARIABLE, text)
+        with pytest.raises(ConfigurationError, match=f"DIMAPG_ABSENT = '{text}'"):
+            watched.main(["watched"])
 
 
 def test_workers_cannot_make_what_python_gives(tmp_path, monkeypatch):

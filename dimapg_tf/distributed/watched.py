@@ -21,6 +21,7 @@ def main(argv: list[str]) -> int:
     if len(argv) > 1:
         raise ConfigurationError(f"{argv[1]!r}: a worker takes {tf_config.VARIABLE} alone")
     tf_config.own_address("worker", f"works; the chief is {tf_config.CHIEF}")
+    worker.absent()
     index = tf_config.described()["task"]["index"]
     # The first process of a container ends by no signal that it has not asked for.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))

@@ -1,9 +1,13 @@
 """A worker of a cluster: TF_CONFIG=... python -m dimapg_tf.distributed.worker.
 
 It ends when its chief does: once it has been reached, a chief that cannot be for ABSENT seconds is
-gone. A launcher that started it can watch it, and it ends with that, too (`lifeline`).
+gone; DIMAPG_ABSENT in the environment says another number. A chief that is started again within
+them, with --resume, finds the worker as it is. A launcher that started it can watch it, and it ends
+with that, too (`lifeline`).
 """
 
+import contextlib
+import math
 import os
 import socket
 import sys
@@ -18,6 +22,7 @@ from dimapg_tf.experiment import console
 from dimapg_tf.types import ConfigurationError
 
 ABSENT, LOOK = 20.0, 2.0  # seconds
+VARIABLE = "DIMAPG_ABSENT"
 LONGEST = 900.0  # seconds of one block, compilation included; a worker that takes more hangs
 
 
@@ -29,7 +34,7 @@ def main(argv: list[str]) -> int:
     cluster = tf_config.described()
     addresses, index = cluster["cluster"], cluster["task"]["index"]
     lifeline.end_with_parent()
-    end_with_chief(addresses["chief"][0])
+    end_with_chief(addresses["chief"][0], absent())
     console.prepare_tensorflow()
     import tensorflow as tf
 
@@ -51,8 +56,22 @@ def main(argv: list[str]) -> int:
     return 0 if kept else LOST
 
 
-def end_with_chief(chief: str) -> None:
-    """End this process, in a thread of its own, when the chief at HOST:PORT is gone."""
+def absent() -> float:
+    """For how many seconds a chief is waited for that was there.
+
+    Raises:
+      ConfigurationError: the environment says no positive number.
+    """
+    text = os.environ.get(VARIABLE, "")
+    with contextlib.suppress(ValueError):
+        if not text or 0 < float(text) < math.inf:
+            return float(text or ABSENT)
+    raise ConfigurationError(f"{VARIABLE} = {text!r}: must be a positive number of seconds")
+
+
+def end_with_chief(chief: str, absent: float) -> None:
+    """End this process, in a thread of its own, when the chief at HOST:PORT is gone for so many
+    seconds."""
 
     def look() -> None:
         host, _, port = chief.rpartition(":")
@@ -62,7 +81,7 @@ def end_with_chief(chief: str) -> None:
                 socket.create_connection((host, int(port)), timeout=LOOK).close()
                 last_seen = time.monotonic()
             except OSError:
-                if last_seen is not None and time.monotonic() - last_seen > ABSENT:
+                if last_seen is not None and time.monotonic() - last_seen > absent:
                     print(f"the chief at {chief} is gone", file=sys.stderr, flush=True)
                     os._exit(LOST)
             time.sleep(LOOK)
