@@ -3,7 +3,7 @@
 #
 #   ./run_experiments.sh [quick|standard|paper] [experiment ...]     --help tells the rest
 #
-# The plan is in reproduction/plan.py.
+# The plan is in reproduction/plan.py and sizes.py.
 set -euo pipefail
 cd "$(dirname "$0")"
 source scripts/find_python.sh

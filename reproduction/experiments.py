@@ -18,9 +18,10 @@ from typing import NamedTuple, NoReturn
 
 from dimapg_tf.experiment import commands
 from dimapg_tf.experiment.commands import duration
-from reproduction.plan import BEYOND, EXPERIMENTS, FIRST_LOOK, MODES, PAPER, SEEDS
+from reproduction.plan import BEYOND, EXPERIMENTS, FIRST_LOOK, PAPER
 from reproduction.progress import expected
 from reproduction.runner import Runner
+from reproduction.sizes import MODES, SEEDS
 from reproduction.steps import Step, report, steps_of
 
 NAME = "run_experiments.sh"

@@ -50,6 +50,7 @@ _DEFAULTS = (
     Learner("dimapg", DIMAPG, "", "dimapg", (EXACT,)),
     Learner(_PURSUIT, DIMAPG, "", _PURSUIT, (FIRST_ORDER,)),
     Learner(f"{_PURSUIT}_12v4", DIMAPG, "", f"{_PURSUIT}_12v4", (FIRST_ORDER,)),
+    Learner("dimapg_predator_prey", DIMAPG, "", "dimapg_predator_prey", (EXACT,)),
     Learner(_SURVIVAL, DIMAPG, "", _SURVIVAL, (EXACT,)),
     Learner(f"{_SURVIVAL}_630", DIMAPG, "", f"{_SURVIVAL}_630", (EXACT,)),
     Learner("maddpg", MADDPG, "", "maddpg"),
@@ -62,6 +63,14 @@ _DEFAULTS = (
 _VARIANTS = (
     Learner("dimapg_trpo_exact", DIMAPG, "exact", "dimapg_trpo", (EXACT,)),
     Learner("dimapg_first_order", DIMAPG, "first order", "dimapg", (FIRST_ORDER,)),
+    # The default has as many minutes as MADDPG, this one as many episodes.
+    Learner(
+        "dimapg_predator_prey_short",
+        DIMAPG,
+        "episodes of MADDPG",
+        "dimapg_predator_prey",
+        (EXACT,),
+    ),
     # As many episodes an iteration, and so as many updates, as with the meta-gradient.
     Learner(
         "dimapg_plain",

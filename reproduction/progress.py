@@ -6,7 +6,7 @@ import os
 import resource
 
 from dimapg_tf.experiment import commands, sparkline
-from reproduction.plan import TWO_AT_ONCE
+from reproduction.sizes import TWO_AT_ONCE
 from reproduction.steps import Step
 
 

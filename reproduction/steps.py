@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reproduction.learners import DIMAPG, LEARNERS, MODULES, OVERRIDES, QUICK_OVERRIDES
-from reproduction.plan import (
+from reproduction.plan import EXPERIMENTS
+from reproduction.sizes import (
     CROSSPLAY_SECONDS_A_PAIR,
     EVALUATION_EPISODES,
-    EXPERIMENTS,
     OTHER_TEAMS,
     QUICK_TEAMS,
     RENDER_SECONDS,

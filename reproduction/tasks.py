@@ -34,6 +34,8 @@ NAVIGATION_3, NAVIGATION_10 = "cooperative_navigation_3", "cooperative_navigatio
 NEAR_3, NEAR_10 = f"{NAVIGATION_3}_near", f"{NAVIGATION_10}_near"
 NEAR_30, NEAR_100 = "cooperative_navigation_30", "cooperative_navigation_100"
 PURSUIT_3V1, PURSUIT_12V4 = "predator_prey_3v1", "predator_prey_12v4"
+NEAR_3V1, NEAR_12V4 = f"{PURSUIT_3V1}_near", f"{PURSUIT_12V4}_near"
+PURSUITS = (PURSUIT_3V1, PURSUIT_12V4, NEAR_3V1, NEAR_12V4)
 SURVIVAL_230, SURVIVAL_630 = "survival_230", "survival_630"
 SPREAD, ABLATION = "simple_spread", "ablation"
 
@@ -49,6 +51,8 @@ TASKS = {
         Task(NEAR_100, f"{_NAVIGATION}100, near things finely", "100", NEAR_100, 40, 200),
         Task(PURSUIT_3V1, f"{_PURSUIT}3v1", "3v1", PURSUIT_3V1, 25, 25),
         Task(PURSUIT_12V4, f"{_PURSUIT}12v4", "12v4", PURSUIT_12V4, 35, 50),
+        Task(NEAR_3V1, f"{_PURSUIT}3v1, near things finely", "3v1", NEAR_3V1, 30, 30),
+        Task(NEAR_12V4, f"{_PURSUIT}12v4, near things finely", "12v4", NEAR_12V4, 40, 60),
         Task(SURVIVAL_230, "Survival, N = 230", "230", SURVIVAL_230, 15, games=15),
         Task(SURVIVAL_630, "Survival, N = 630", "630", SURVIVAL_630, 20, games=6),
         Task(SPREAD, "simple_spread, N = 3, T = 25", "3", SPREAD, 20, 20),

@@ -12,7 +12,6 @@ from reproduction.report import (
     export,
     figures,
     findings,
-    names,
     overview,
     page,
     predator_prey_tables,
@@ -51,8 +50,8 @@ def write(results: Results, output: Path) -> Path:
         all_charts["ablation"] = Chart("ablation", caption, panels)
     for chart in all_charts.values():
         charts.save(chart.panels, output / chart.name)
-    for env in (tasks.PURSUIT_3V1, tasks.PURSUIT_12V4):
-        figures.crossplay(results, env, output / f"crossplay_{names.size(env)}")
+    for env in tasks.PURSUITS:
+        figures.crossplay(results, env, output / figures.crossplay_name(env))
     files.write(output / PAGE, page.build(results, output, all_charts))
     files.write(output / TABLES, markdown(results, output))
     text = json.dumps(export.marl_eval(results), separators=(",", ":"))
@@ -75,7 +74,7 @@ def all_tables(results: Results) -> list[Table]:
         *(tables.after_training(results, e) for e in (tasks.NEAR_3, tasks.NEAR_10)),
         scale.table(results),
     ]
-    for env in (tasks.PURSUIT_3V1, tasks.PURSUIT_12V4):
+    for env in tasks.PURSUITS:
         candidates += [
             predator_prey_tables.figure_4(results, env),
             predator_prey_tables.between(results, env),

@@ -210,6 +210,11 @@ def _broken(text: str) -> str:
     return text.replace("-Kitchensink", "-\nKitchensink").replace(", ", ",\n")
 
 
+def crossplay_name(env: str) -> str:
+    """Of the heat map's files: crossplay_3v1."""
+    return f"crossplay_{env.removeprefix('predator_prey_')}"
+
+
 def crossplay(results: Results, env: str, path: Path) -> None:
     """The heat map of all learners and scripted players as path.png and path.pdf."""
     played = results.crossplay.get(env)

@@ -6,6 +6,7 @@ from pathlib import Path
 from reproduction import tasks
 from reproduction.report import (
     ablation,
+    figures,
     findings,
     names,
     overview,
@@ -113,10 +114,12 @@ def _best(results: Results, env: str) -> list[RunRecord]:
 def _pursuit(page: Page) -> list[str]:
     """Numbers, cross-play and an episode of both games."""
     parts = []
-    for env in (tasks.PURSUIT_3V1, tasks.PURSUIT_12V4):
+    for env in tasks.PURSUITS:
+        if env in (tasks.NEAR_3V1, tasks.NEAR_12V4) and not page.results.runs_in(env):
+            continue  # beyond the paper
         parts.append(page.table(predator_prey_tables.figure_4(page.results, env)))
         parts.append(page.table(predator_prey_tables.between(page.results, env)))
-        path = page.output / f"crossplay_{env.rpartition('_')[2]}"
+        path = page.output / figures.crossplay_name(env)
         if env in page.results.crossplay and path.with_suffix(".png").exists():
             alt = f"Heat map of the table above: {names.task(env)}, reward of a predator"
             caption = f"The same as a heat map. {file_links(path.name)}"

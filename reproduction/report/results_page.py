@@ -21,7 +21,9 @@ from reproduction.tasks import (
     NAVIGATION_3,
     NAVIGATION_10,
     NEAR_3,
+    NEAR_3V1,
     NEAR_10,
+    NEAR_12V4,
     PURSUIT_3V1,
     PURSUIT_12V4,
 )
@@ -54,7 +56,8 @@ def section(results: Results, start: Path, report: Path) -> str:
         *_pictured("scale.png", start, "One policy for any number of agents"),
         *_tables([scale.table(results)], start),
         *_pictured("fig4.png", start, "Fig. 4"),
-        *_tables(_pursuit(results), start),
+        *_tables(_pursuit(results, (PURSUIT_3V1, PURSUIT_12V4)), start),
+        *_tables(_pursuit(results, (NEAR_3V1, NEAR_12V4)), start),
         *_tables([tables.table_2(results)], start),
         *_tables([tables.simple_spread(results)], start),
         *_speed(results.root / SPEED, start),
@@ -67,10 +70,10 @@ def _cooperative(results: Results) -> list[Table]:
     return [tables.after_training(results, env) for env in envs]
 
 
-def _pursuit(results: Results) -> list[Table]:
+def _pursuit(results: Results, envs: tuple[str, ...]) -> list[Table]:
     return [
         table
-        for env in (PURSUIT_3V1, PURSUIT_12V4)
+        for env in envs
         for table in (
             predator_prey_tables.figure_4(results, env),
             predator_prey_tables.between(results, env),

@@ -9,7 +9,8 @@ from dimapg_tf.experiment import run_configuration
 from dimapg_tf.experiment.config import config_from
 from dimapg_tf.experiment.flagfiles import expand
 from reproduction.learners import LEARNERS
-from reproduction.plan import EXPERIMENTS, SIZES
+from reproduction.plan import EXPERIMENTS
+from reproduction.sizes import SIZES
 from reproduction.steps import flags_of, runs_of, steps_of
 
 ROOT = Path(__file__).parents[2]
@@ -47,13 +48,14 @@ def test_directories_of_records_have_a_task():
 
 
 def test_variants_differ_from_one_another(monkeypatch):
-    """Two directories of a task that trained with the same flags would be one."""
+    """Two directories of a task that trained with the same flags for as long would be one."""
     monkeypatch.chdir(ROOT)
     seen = {}
     for path in RECORDS:
         task, learner = path.parts[-4:-2]
         text = str(planned(task, learner).values())
-        assert seen.setdefault((task, text), learner) == learner
+        episodes = SIZES[task, learner].standard
+        assert seen.setdefault((task, text, episodes), learner) == learner
 
 
 def commands(module):
@@ -75,7 +77,7 @@ def test_the_plans_evaluations_are_those_of_the_records():
 def test_the_plans_crossplay_has_the_runs_of_the_records():
     command_of = commands("dimapg_tf.crossplay")
     paths = list((ROOT / "results").glob("*/crossplay/crossplay.json"))
-    assert len(paths) == 2
+    assert len(paths) == 3
     for path in paths:
         record = json.loads(path.read_text(encoding="utf-8"))
         assert f"--episodes={record['episodes']}" in command_of[path]

@@ -8,7 +8,7 @@ import pytest
 from small_records import returns, write_run
 
 from dimapg_tf.experiment import elsewhere, keeping
-from reproduction import plan, steps, tasks
+from reproduction import sizes, steps, tasks
 from reproduction.report import build, records, scale
 from reproduction.report.table import Cell
 
@@ -96,7 +96,7 @@ def test_it_is_kept_with_the_record(root, tmp_path, monkeypatch):
 def test_the_plan_evaluates_where_the_report_looks():
     planned = steps.steps_of("standard", ["scale"], [1], Path("runs"), "python")
     there = [s for s in planned if s.output.parent.name.startswith("arena_agents_10_")]
-    assert [int(s.output.parent.name.rpartition("_")[2]) for s in there] == list(plan.OTHER_TEAMS)
+    assert [int(s.output.parent.name.rpartition("_")[2]) for s in there] == list(sizes.OTHER_TEAMS)
     for step in there:
         words = dict(w.removeprefix("--").split("=") for w in step.command if "agents=" in w)
         settings = {name: int(value) for name, value in words.items()}

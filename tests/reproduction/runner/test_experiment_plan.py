@@ -9,10 +9,11 @@ from absl.flags import UnrecognizedFlagError
 from dimapg_tf import load_config
 from dimapg_tf.experiment.flagfiles import expand
 from dimapg_tf.types import ConfigurationError
-from reproduction import experiments, plan
+from reproduction import experiments, sizes
 from reproduction.learners import LEARNERS
-from reproduction.plan import EXPERIMENTS, FIRST_LOOK, MODES, PAPER, SEEDS, SIZES
+from reproduction.plan import EXPERIMENTS, FIRST_LOOK, PAPER
 from reproduction.progress import expected
+from reproduction.sizes import MODES, SEEDS, SIZES
 from reproduction.steps import flagfiles_of, flags_of, runs_of, steps_of
 from reproduction.tasks import TASKS
 
@@ -222,7 +223,7 @@ def test_it_fits_into_the_time():
 def test_paper_has_the_papers_numbers():
     """5 runs (Fig. 3); 400,000 episodes, by which the slowest learners converge (5.2.1)."""
     assert len(SEEDS["paper"]) == 5
-    assert plan.EVALUATION_EPISODES["paper"] == 100
+    assert sizes.EVALUATION_EPISODES["paper"] == 100
     for run in runs_of(PAPER):
         size = SIZES[run]
         assert size.paper == (size.standard if run[0].startswith("survival") else 400_000)
