@@ -1,4 +1,4 @@
-"""The pooled critic against NumPy loops, float64: its values, its update, its memory."""
+"""The pooled critic against NumPy loops, float64: its values, its update."""
 
 import maddpg_reference as reference
 import numpy as np
@@ -6,11 +6,9 @@ import pytest
 import tensorflow as tf
 from small_worlds import HUNTERS, RUNNERS
 
-from baselines.maddpg import memory, networks, pooled, updates
+from baselines.maddpg import networks, pooled, updates
 from baselines.maddpg.settings import Settings
-from dimapg_tf.experiment import run_configuration
-from dimapg_tf.experiment.config import load_config
-from dimapg_tf.types import ConfigurationError, EnvSpec, Population
+from dimapg_tf.types import EnvSpec, Population
 
 M, A = 4, 5
 HIDDEN = (4, 3)
@@ -109,17 +107,6 @@ def test_the_order_of_the_agents_does_not_matter(chase_env, generator):
     assert np.ptp(before, axis=0).min() > 1e-3  # each has a value of its own
     few = ({"agents": observations[:2]}, {"agents": actions[:2]})
     assert values(critic, few, "agents").shape == (2, M)
-
-
-def test_no_weight_depends_on_the_number_of_agents():
-    def shapes(num_agents):
-        spec = EnvSpec("crowd", {"agents": Population(num_agents, 6, A)}, 5, rollout="compiled")
-        made = networks.init(
-            np.random.default_rng(1), spec, "agents", HIDDEN, True, critic="pooled"
-        )
-        return [tuple(v.shape) for v in tf.nest.flatten(made)]
-
-    assert shapes(2) == shapes(300)
 
 
 def test_update(chase_env, data, critic, generator):
@@ -228,40 +215,3 @@ def compare(piece, parts, result, slopes, s):
             expected = (new, (1 - s.tau) * old + s.tau * new, mean, square)
             for mine, truth in zip(ours, expected):
                 np.testing.assert_allclose(mine, truth, rtol=1e-5, atol=1e-8)
-
-
-@pytest.mark.parametrize(
-    ("changes", "named"),
-    [
-        ({"share_parameters": False}, "critic = pooled.*share_parameters"),
-        ({"hidden": ()}, "hidden = .*pooled"),
-        ({"critic": "max"}, "critic = 'max'.*joint, pooled"),
-    ],
-)
-def test_settings_that_do_not_go_together(changes, named):
-    with pytest.raises(ConfigurationError, match=named):
-        Settings(**{"critic": "pooled", "share_parameters": True, **changes})
-
-
-def test_memory_grows_with_the_team_and_not_with_its_square():
-    def size(num_agents, critic):
-        spec = EnvSpec("crowd", {"agents": Population(num_agents, 39, A)}, 200, "compiled")
-        return memory.network_bytes(spec, Settings(critic=critic, share_parameters=True))
-
-    assert size(1000, "pooled") == size(10, "pooled") < size(10, "joint")
-    made = networks.init(
-        np.random.default_rng(1),
-        EnvSpec("crowd", {"agents": Population(3, 39, A)}, 200, "compiled"),
-        *("agents", (64, 64), True),
-        critic="pooled",
-    )
-    assert size(3, "pooled") == 16 * sum(v.shape.num_elements() for v in tf.nest.flatten(made))
-
-
-def test_runs_from_before_there_was_a_choice_are_read(tmp_path):
-    config = load_config(algorithm="maddpg", seed=3)
-    lines = run_configuration.write(config).splitlines()
-    older = [line for line in lines if not line.startswith("--critic=")]
-    older[0] = "# dimapg_tf run configuration, schema 9"
-    (tmp_path / "flags.txt").write_text("\n".join(older) + "\n")
-    assert run_configuration.read(tmp_path / "flags.txt") == config
