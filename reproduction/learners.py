@@ -25,7 +25,8 @@ class Learner(NamedTuple):
 
     directory: that name; family: one of FAMILIES, or for a directory that is not in the plan its
     name in words; variant: what sets it apart in its family, "" for the default; flagfile: its
-    name in configs/algorithm; overrides: flags beside those of the flagfile.
+    name in configs/algorithm; overrides: flags beside those of the flagfile; workers: processes
+    that share out its blocks, 0: it trains in one.
     """
 
     directory: str
@@ -33,6 +34,7 @@ class Learner(NamedTuple):
     variant: str = ""
     flagfile: str = ""
     overrides: tuple[str, ...] = ()
+    workers: int = 0
 
     @property
     def title(self) -> str:
@@ -70,6 +72,14 @@ _VARIANTS = (
         "episodes of MADDPG",
         "dimapg_predator_prey",
         (EXACT,),
+    ),
+    Learner(
+        "dimapg_by_workers",
+        DIMAPG,
+        "everybody, in blocks by two workers",
+        "dimapg",
+        (EXACT, "--sampled_agents=none", "--block_agents=2"),
+        workers=2,
     ),
     # As many episodes an iteration, and so as many updates, as with the meta-gradient.
     Learner(

@@ -122,6 +122,12 @@ FIRST_LOOK = {
     "look_survival": Experiment(
         "hundreds of agents in worker processes", ((SURVIVAL_230, ("dimapg_survival",)),)
     ),
+    "look_launcher": Experiment(
+        "blocks of agents by a chief and two workers",
+        ((NEAR_10, ("dimapg_by_workers",)),),
+        pictures=False,
+        evaluated=False,
+    ),
 }
 # Beyond the paper: run where they are named. Cross-play takes in those variants that are named
 # beside fig4_3v1 or fig4_12v4.

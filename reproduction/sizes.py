@@ -70,6 +70,7 @@ SIZES = {
     (NEAR_3, "a3c_kitchensink"): Size(34, 64, 10_240, 10_240),
     (NEAR_3, "trpo_kitchensink"): Size(5, 16, 4_000, 4_000),
     (NEAR_10, "dimapg"): Size(40, 1_500, 80_000, 400_000),
+    (NEAR_10, "dimapg_by_workers"): Size(60, 550, 80_300, 80_300),
     (NEAR_10, "maddpg"): Size(5, 40, 3_500, 3_500),
     (NEAR_10, "a3c_kitchensink"): Size(6, 32, 4_000, 4_000),
     (NEAR_10, "trpo_kitchensink"): Size(1, 16, 640, 640),

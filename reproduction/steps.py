@@ -97,12 +97,12 @@ def step_name(task: str, learner: str, seed: int, what: str) -> str:
 
 def flags_of(task: str, learner: str) -> tuple[str, ...]:
     """The flags that say what a run trains on: flagfiles by name, then what they do not say."""
-    _, family, _, flagfile, overrides = LEARNERS[learner]
+    which = LEARNERS[learner]
     return (
         f"--env_config={TASKS[task].flagfile}",
-        f"--algorithm_config={flagfile}",
-        *overrides,
-        *OVERRIDES.get(family, ()),
+        f"--algorithm_config={which.flagfile}",
+        *which.overrides,
+        *OVERRIDES.get(which.family, ()),
     )
 
 
@@ -128,8 +128,10 @@ def train(mode: str, task: str, learner: str, seed: int, root: Path, python: str
     flags = flags_of(task, learner)
     if mode == "quick":
         flags += QUICK_OVERRIDES.get(family, ())
+    workers = LEARNERS[learner].workers
+    module = ("dimapg_tf.launch", f"--workers={workers}", "--") if workers else (MODULES[family],)
     command = (
-        *(python, "-m", MODULES[family], *flags),
+        *(python, "-m", *module, *flags),
         *(f"--seed={seed}", f"--episodes={episodes}", f"--logdir={where}", "--resume"),
     )
     return Step(
@@ -138,7 +140,7 @@ def train(mode: str, task: str, learner: str, seed: int, root: Path, python: str
         where / "metrics.csv",
         TASKS[task].start + episodes / size.speed,
         inputs=flagfiles_of(task, learner),
-        whole_machine=TASKS[task].whole_machine,
+        whole_machine=TASKS[task].whole_machine or workers > 0,
         episodes=episodes,
     )
 
