@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from absl import flags
-from cluster_run import CASES, PATIENCE, Staying, Trained
+from cluster_run import CASES, PATIENCE, Staying, Trained, places_here
 
 from dimapg_tf.experiment.console import prepare_tensorflow
 from dimapg_tf.experiment.flags import parse
@@ -158,7 +158,7 @@ class Parts:
     def stays(self) -> Iterator[tuple[str, bool]]:
         """SIGKILL of the chief again and again while its workers stay, and --resume each time."""
         run = Trained(self.root / "stays" / "run", CASE)
-        workers = Staying(self.root / "stays", 2)
+        workers = Staying(self.root / "stays", *places_here(3))
         told, back = workers.told("chief", 0), []
         for number in range(self.fv.chiefs + 1):
             run.start(ENDLESS, 0, resume=number > 0, environment=told)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 TINY = ("--hidden=8", "--horizon=6", "--trajectories=2", "--sampled_agents=none")
@@ -29,6 +30,20 @@ ABSENT = {"DIMAPG_ABSENT": "60"}  # of workers that stay: a chief starts in less
 PATIENCE = 900.0  # seconds for what must happen at some time
 
 
+class Place(NamedTuple):
+    """Where a process runs: address "host:port"; within: what its command line begins with."""
+
+    address: str
+    within: tuple[str, ...] = ()
+
+
+def places_here(count: int) -> list[Place]:
+    """Free ports of this machine."""
+    from dimapg_tf.distributed.cluster import free_ports
+
+    return [Place(f"127.0.0.1:{port}") for port in free_ports(count)]
+
+
 class Trained:
     """One run directory, trained by one process or by a chief and workers.
 
@@ -47,13 +62,14 @@ class Trained:
         *launch: str,
         resume: bool = False,
         environment: Mapping[str, str] | None = None,
+        within: tuple[str, ...] = (),
     ) -> None:
-        """Train for that many iterations in all."""
+        """Train for that many iterations in all; within: see `Place`."""
         module = ["dimapg_tf.train"]
         if workers:
             module = ["dimapg_tf.launch", f"--workers={workers}", *launch, "--"]
         command = [
-            *(sys.executable, "-m", *module, *self.flags, *TINY, "--block_agents=2"),
+            *(*within, sys.executable, "-m", *module, *self.flags, *TINY, "--block_agents=2"),
             *("--checkpoint_every=5", f"--episodes={self.episodes * iterations}"),
             *(f"--logdir={self.logdir}", *(["--resume"] if resume else [])),
         ]
@@ -97,20 +113,19 @@ class Staying:
 
     Args:
       directory: of their logs.
+      chief, workers: where they are.
     """
 
-    def __init__(self, directory: Path, workers: int):
-        from dimapg_tf.distributed.cluster import free_ports
-
+    def __init__(self, directory: Path, chief: Place, *workers: Place):
         directory.mkdir(parents=True, exist_ok=True)
-        chief, *others = (f"127.0.0.1:{port}" for port in free_ports(1 + workers))
-        self._cluster = {"chief": [chief], "worker": others}
+        others = [worker.address for worker in workers]
+        self._cluster = {"chief": [chief.address], "worker": others}
         self.processes = []
-        for index in range(workers):
+        for index, worker in enumerate(workers):
             told = self.told("worker", index)
             with open(directory / f"watched_{index}.log", "ab") as log:
                 process = subprocess.Popen(
-                    [sys.executable, "-m", "dimapg_tf.distributed.watched"],
+                    [*worker.within, sys.executable, "-m", "dimapg_tf.distributed.watched"],
                     stdout=log,
                     stderr=log,
                     env={
