@@ -31,8 +31,9 @@ class Outcome(NamedTuple):
 class InBlocks:
     """Eq. 14 and Eq. 11 of one learner from blocks of agents.
 
-    τ^θ is a part like a block. Parts are summed in the order of the agents, so that θ does not
-    depend on who computed them, nor on when.
+    τ^θ is a part like a block, and this process's own: where it alone bounds the trust region, the
+    products of the conjugate gradient need no messages. Parts are summed in the order of the
+    agents, so that θ does not depend on who computed them, nor on when.
 
     Args:
       env, settings, seed: as of `DiMAPG`; settings.block_agents is a number.
@@ -47,6 +48,7 @@ class InBlocks:
                 "dimapg_tf.algorithm.blocks:block_work",
                 (env.spec.name, dict(env.settings), settings, seed),
             ),
+            here=(JOINT,),
         )
         self._sampled = settings.sampled(env.spec)
         self._episodes = settings.episodes_per_iteration(env.spec)

@@ -10,14 +10,15 @@ import re
 import socket
 import sys
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import dimapg_tf
 from dimapg_tf import tf_config
 from dimapg_tf.distributed import lifeline, loopback
-from dimapg_tf.distributed.executor import Recipe
+from dimapg_tf.distributed.executor import Recipe, Work
 from dimapg_tf.distributed.remote import TOKEN, Call, packed, unpacked
+from dimapg_tf.experiment import machine
 
 
 class Gathered(NamedTuple):
@@ -102,15 +103,17 @@ class ClusterExecutor:
 
     Args:
       recipe: of the work; each worker makes it when it is first asked.
+      own: the work of this process, for the keys that are `here`.
     """
 
-    def __init__(self, recipe: Recipe):
+    def __init__(self, recipe: Recipe, own: Work | None = None, here: Container[Hashable] = ()):
         import tensorflow as tf
 
-        self._recipe = recipe
+        self._recipe, self._own, self._here = recipe, own, here
         self._coordinator, self._workers, _ = gathered()
         self._answered: set[int] = set()
         self._again, self._waited = 0, 0.0
+        self._machine, self._compared = machine.fingerprint(), set()
 
         @tf.function(input_signature=[tf.TensorSpec([], tf.string)], autograph=False)
         def call(text):
@@ -132,8 +135,13 @@ class ClusterExecutor:
 
     def map(self, method: str, common: Any, keys: Sequence[Hashable], *arguments: Any) -> list[Any]:
         """See `Executor.map`."""
-        calls = [self._asked(method, common, (key,), arguments, held=False) for key in keys]
-        return [answer[0] for answer in self._answers(calls)]
+        away = [key for key in keys if key not in self._here]
+        answers = self._begin(
+            [self._asked(method, common, (key,), arguments, held=False) for key in away]
+        )
+        found = self._found_here(method, common, keys, arguments)
+        found |= {key: answer[0] for key, answer in zip(away, answers())}
+        return [found[key] for key in keys]
 
     def again(
         self, method: str, common: Any, keys: Sequence[Hashable], *arguments: Any
@@ -143,33 +151,52 @@ class ClusterExecutor:
         Each worker is asked for what it holds. The coordinator chooses who answers, so that one
         may answer twice, or be dead: the blocks that are missing then are computed anew.
         """
-        asked = self._asked(method, common, tuple(keys), arguments, held=True)
-        found: dict[int, Any] = {}
-        for answer in self._answers([asked] * self._workers):
-            found |= answer
-        missing = [index for index in range(len(keys)) if index not in found]
+        away = tuple(key for key in keys if key not in self._here)
+        asked = self._asked(method, common, away, arguments, held=True)
+        answers = self._begin([asked] * self._workers if away else [])
+        found = self._found_here(method, common, keys, arguments)
+        for answer in answers():
+            found |= {away[index]: value for index, value in answer.items()}
+        missing = [key for key in away if key not in found]
         if missing:
             self._again += len(missing)
-            lost = self.map(method, common, [keys[index] for index in missing], *arguments)
-            found |= zip(missing, lost)
-        return [found[index] for index in range(len(keys))]
+            found |= zip(missing, self.map(method, common, missing, *arguments))
+        return [found[key] for key in keys]
+
+    def _found_here(self, method, common, keys, arguments) -> dict[Hashable, Any]:
+        here = [key for key in keys if key in self._here]
+        return {key: getattr(self._own, method)(common, key, *arguments) for key in here}
 
     def _asked(self, method, common, keys, arguments, held: bool) -> bytes:
         version = dimapg_tf.__version__
         return packed(Call(version, self._recipe, method, common, keys, arguments, held))
 
-    def _answers(self, calls: Sequence[bytes]) -> list[dict[int, Any]]:
-        """Answers in the order of the calls."""
+    def _compare(self, machines: Mapping[int, str]) -> None:
+        """Tell of workers that may round otherwise than this process, once of each."""
+        for worker in sorted(machines.keys() - self._compared):
+            self._compared.add(worker)
+            if machines[worker] != self._machine:
+                text = f"worker {worker} has another processor, number of cores or TensorFlow than "
+                text += "the chief: θ may differ in its last digits from what one process finds"
+                print(text, file=sys.stderr, flush=True)
+
+    def _begin(self, calls: Sequence[bytes]) -> Callable[[], list[dict[int, Any]]]:
+        """Let the workers begin; what it returns waits for the answers, in the order of calls."""
         import tensorflow as tf
 
-        begun = time.monotonic()
         pending = [self._coordinator.schedule(self._call, (tf.constant(c),)) for c in calls]
-        self._coordinator.join()
-        texts = [_text(value) for value in self._coordinator.fetch(pending)]
-        self._waited += time.monotonic() - begun
-        answers = [unpacked(text) for text in texts]
-        self._answered.update(worker for _, worker in answers)
-        return [results for results, _ in answers]
+
+        def answers() -> list[dict[int, Any]]:
+            begun = time.monotonic()
+            self._coordinator.join()
+            texts = [_text(value) for value in self._coordinator.fetch(pending)]
+            self._waited += time.monotonic() - begun
+            told = [unpacked(text) for text in texts]
+            self._answered.update(answer.worker for answer in told)
+            self._compare({answer.worker: answer.machine for answer in told})
+            return [answer.value for answer in told]
+
+        return answers
 
 
 def _text(value: Any) -> bytes:

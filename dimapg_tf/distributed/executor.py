@@ -1,6 +1,6 @@
 """What a learner sees of the processes that work for it."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Container, Hashable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 
@@ -54,13 +54,18 @@ class LocalExecutor:
         return ""
 
 
-def executor(make_work: Callable[[], Work], recipe: Recipe) -> Executor:
+def executor(
+    make_work: Callable[[], Work], recipe: Recipe, here: Container[Hashable] = ()
+) -> Executor:
     """Who works for this process: the workers it has gathered by `cluster.connect`, else itself.
 
     Args:
-      make_work: makes the work of this process, where it does it alone.
+      make_work: makes the work of this process.
       recipe: of the work of other processes.
+      here: keys that this process works on while others work on the rest.
     """
     from dimapg_tf.distributed import cluster
 
-    return cluster.ClusterExecutor(recipe) if cluster.gathered() else LocalExecutor(make_work())
+    if cluster.gathered():
+        return cluster.ClusterExecutor(recipe, make_work(), here)
+    return LocalExecutor(make_work())

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import dimapg_tf
 from dimapg_tf.distributed.executor import Recipe
-from dimapg_tf.experiment import compilation_cache
+from dimapg_tf.experiment import compilation_cache, machine
 from dimapg_tf.types import ConfigurationError, NonFiniteError, WorldError
 from dimapg_tf.workers import WorkerError
 
@@ -41,13 +41,23 @@ def packed(call: Call) -> bytes:
     return pickle.dumps(call, pickle.HIGHEST_PROTOCOL)
 
 
-def unpacked(answer: bytes) -> tuple[dict[int, Any], int]:
-    """({index of a key: result}, number of the worker); raises what the worker did, or WorkerError
-    for the unforeseen."""
-    failed, value, worker = pickle.loads(answer)
-    if failed:
-        raise value
-    return value, worker
+class Answer(NamedTuple):
+    """What comes back; failed: value is what was raised, else {index of a key: result}; machine:
+    see `machine.fingerprint`.
+    """
+
+    failed: bool
+    value: Any
+    worker: int
+    machine: str
+
+
+def unpacked(text: bytes) -> Answer:
+    """An answer; raises what the worker did, or WorkerError for the unforeseen."""
+    answer = Answer(*pickle.loads(text))
+    if answer.failed:
+        raise answer.value
+    return answer
 
 
 class Answers:
@@ -58,7 +68,7 @@ class Answers:
     """
 
     def __init__(self, worker: int):
-        self._worker = worker
+        self._worker, self._machine = worker, machine.fingerprint()
         self._calls: queue.Queue = queue.Queue()
         self._work: dict[bytes, Any] = {}
         self._begun: float | None = None
@@ -113,7 +123,8 @@ class Answers:
         except Exception:
             told = f"worker {self._worker} failed:\n{traceback.format_exc()}"
             value = (True, WorkerError(told))
-        return pickle.dumps((*value, self._worker), pickle.HIGHEST_PROTOCOL)
+        answer = Answer(*value, self._worker, self._machine)
+        return pickle.dumps(tuple(answer), pickle.HIGHEST_PROTOCOL)
 
     def _results(self, call: Call) -> dict[int, Any]:
         if call.version != dimapg_tf.__version__:
