@@ -165,9 +165,9 @@ class Squares:
 
 def asked(common="", held=False, version=dimapg_tf.__version__):
     call = Call(version, Recipe(f"{__name__}:Squares", ()), "power", common, (1, 2), (3,), held)
-    results, worker = unpacked(Answers(7).answer(packed(call)))
-    assert worker == 7
-    return results
+    answer = unpacked(Answers(7).answer(packed(call)))
+    assert answer.worker == 7
+    return answer.value
 
 
 def test_a_call_of_a_worker():
