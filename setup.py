@@ -28,6 +28,8 @@ REQUIRED = [
 PLOTS = ["matplotlib>=3.8", "pillow>=10.1"]  # heat maps; pictures of episodes
 TEST = ["pytest>=8", "pytest-xdist>=3.5", "psutil>=5.9", *PLOTS]  # psutil: resident memory of a run
 ONNX = ["tf2onnx>=1.16"]  # policies as ONNX files; needed for nothing else
+# What some environments of PettingZoo's need, such as multiwalker; its versions as in configs/env.
+WORLDS = ["pettingzoo[butterfly,sisl]>=1.27"]
 WANDB = ["wandb>=0.16"]  # metrics to Weights & Biases as well: --log_to=wandb
 MLFLOW = ["mlflow-skinny>=2.10"]  # the same to MLflow: --log_to=mlflow
 DOCS = [
@@ -58,6 +60,7 @@ setup(
     extras_require={
         "plots": PLOTS,
         "onnx": ONNX,
+        "worlds": WORLDS,
         "wandb": WANDB,
         "mlflow": MLFLOW,
         "test": TEST,

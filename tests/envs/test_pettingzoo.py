@@ -1,5 +1,7 @@
 """An environment of the user's own: any PettingZoo ParallelEnv with discrete actions."""
 
+import sys
+
 import numpy as np
 import pytest
 from contracts import check_env
@@ -60,3 +62,14 @@ def test_agents_are_not_alive_after_the_episode():
 def test_what_cannot_work_is_named(settings, named):
     with pytest.raises(ConfigurationError, match=named):
         make_env("pettingzoo", **settings)
+
+
+def test_what_to_install_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "Box2D", None)
+    for name in [name for name in sys.modules if name.startswith("pettingzoo.sisl.multiwalker")]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(ConfigurationError, match=r"Box2D.*; pip install 'dimapg_tf\[worlds\]'"):
+        make_env("pettingzoo", module="pettingzoo.sisl.multiwalker_v9")
+    with pytest.raises(ConfigurationError) as error:
+        make_env("pettingzoo", module="pettingzoo.sisl.no_such_v1")
+    assert "install" not in str(error.value)

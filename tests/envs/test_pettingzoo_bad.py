@@ -1,5 +1,6 @@
 """What is wrong with a user's environment is said in one line, with agent, space and value."""
 
+import re
 import sys
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 from gymnasium.spaces import Box, Dict, Discrete, Text
 from worlds_of_users import MASKED, Tiny, see_masked
 
+import dimapg_tf
 from dimapg_tf.envs.pettingzoo import PettingZooEnv
+from dimapg_tf.experiment import console
 from dimapg_tf.types import ConfigurationError, WorldError
 
 NUMBERS = Box(-1.0, 1.0, (2,), np.float32)
@@ -142,6 +145,32 @@ def test_one_clear_line(case):
     if case == "an exception in step":
         assert "in crash" in details
         assert "dimapg_tf" not in details
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_training_ends_before_there_is_a_run_directory(case, tmp_path, capfd):
+    """One line, and of what the environment raised itself its own traceback, never ours."""
+    faults, settings, said = BAD[case]
+    run = dimapg_tf.Run(
+        tmp_path / "run",
+        dimapg_tf.load_config("pettingzoo", "dimapg", horizon=9),
+        env=lambda: Tiny(faults, **settings),
+    )
+    code = console.run(lambda _: run.train(), ["train"])
+    printed, told = capfd.readouterr()
+    theirs = {"an exception in step": 1, "the process ended": 1, "reset without a seed": 1}
+    assert code == theirs.get(case, console.BAD_INPUT)
+    *before, line = told.splitlines()
+    assert re.search(said, line)
+    assert line.startswith("train: ")
+    if case in ("an exception in step", "reset without a seed"):
+        assert before[0] == "The environment's own traceback:"
+        assert not [text for text in before if "dimapg_tf" in text]
+    else:
+        assert "Traceback" not in told
+        assert "traceback" not in told
+    assert printed == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_good_one_passes_without_remarks():

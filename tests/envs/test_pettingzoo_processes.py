@@ -6,7 +6,9 @@ import threading
 
 import numpy as np
 import pytest
+from magent2.environments import battle_v4
 from mpe2 import simple_reference_v3, simple_spread_v3
+from pettingzoo.sisl import pursuit_v5
 from worlds_of_users import MASKED, Tiny, see_masked
 
 from dimapg_tf import seeds
@@ -70,7 +72,19 @@ def reference():
     return simple_reference_v3.parallel_env(max_cycles=4)
 
 
-@pytest.mark.parametrize("factory", [Masked, spread, reference, lambda: Tiny(agents=["a", "b_1"])])
+def pursuit():
+    return pursuit_v5.parallel_env(max_cycles=4)
+
+
+def battle():
+    return battle_v4.parallel_env(map_size=12, max_cycles=4)
+
+
+OURS = (Masked, lambda: Tiny(agents=["a", "b_1"]))
+OF_OTHERS = (spread, reference, pursuit, battle)
+
+
+@pytest.mark.parametrize("factory", [*OURS, *OF_OTHERS])
 def test_bit_equal_to_serial(factory):
     serial = PettingZooEnv(factory, 6)
     spread_out = PettingZooEnv(factory, 6, world_processes=2)

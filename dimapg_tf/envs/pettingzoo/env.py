@@ -28,6 +28,8 @@ from dimapg_tf.workers import available_cores
 if TYPE_CHECKING:
     from dimapg_tf.envs.pettingzoo.processes import Elsewhere
 
+PETTINGZOO = "pettingzoo"  # whose families of environments need packages of their own
+
 
 def make(**settings) -> "PettingZooEnv":
     """The environment of `module`; the keywords are those of `Settings`.
@@ -62,13 +64,23 @@ def _function(module: str) -> Callable[..., Any]:
     except WorldError as error:
         if error.details and not isinstance(error.__cause__, ModuleNotFoundError):
             print(error.details, file=sys.stderr)
-        raise ConfigurationError(f"module = {module!r}: cannot be imported ({error})") from error
+        raise ConfigurationError(
+            f"module = {module!r}: cannot be imported ({error}){_install(name, error.__cause__)}"
+        ) from error
     for candidate in [function] if function else ["parallel_env", "env"]:
         if callable(getattr(imported, candidate, None)):
             return getattr(imported, candidate)
     raise ConfigurationError(
         f"module = {module!r}: has no function {function or 'parallel_env, nor env'}"
     )
+
+
+def _install(module: str, error: BaseException | None) -> str:
+    """What to do where a package is missing that an environment of PettingZoo's needs."""
+    if not module.startswith(f"{PETTINGZOO}.") or not isinstance(error, ModuleNotFoundError):
+        return ""
+    missing = (error.name or PETTINGZOO).partition(".")[0]
+    return "; pip install 'dimapg_tf[worlds]'" if missing != PETTINGZOO else ""
 
 
 class PettingZooEnv:
