@@ -147,9 +147,12 @@ BEYOND = {
         crossplay=True,
     ),
     "scale": Experiment(
-        "one policy for any number of agents: learned with 10, played by 3 to 1,000",
-        ((NEAR_10, ("dimapg",)), (NEAR_30, OF_MANY), (NEAR_100, OF_MANY)),
-        teams=(NEAR_10,),
+        "one policy for any number of agents: learned with 10, played by 3 to 1,000; Survival",
+        (
+            *((NEAR_10, ("dimapg",)), (NEAR_30, OF_MANY), (NEAR_100, OF_MANY)),
+            *((SURVIVAL_230, ("dimapg_survival",)), (SURVIVAL_630, ("dimapg_survival_630",))),
+        ),
+        teams=(NEAR_10, SURVIVAL_230, SURVIVAL_630),
     ),
     "ablation": Experiment(
         "which parts of the gradient learn (docs/gradient.md)",

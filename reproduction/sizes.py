@@ -4,6 +4,7 @@ Speeds are those of one run at a time on two cores (AMD EPYC), episodes a second
 not been measured alone they are low guesses. They serve the estimates of time only.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from reproduction.learners import ABLATED
@@ -98,10 +99,42 @@ SIZES = {
 SEEDS = {"quick": (1,), "standard": (1, 2, 3), "paper": (1, 2, 3, 4, 5)}
 # In the paper of Table 1, Fig. 4 and Table 2.
 EVALUATION_EPISODES = {"quick": 20, "standard": 100, "paper": 100}
-# Of each team in which a policy that was learned by another one is evaluated, at the density of
-# the latter: {agents: (episodes, seconds)}; an episode of many agents has as many returns.
-OTHER_TEAMS = {3: (100, 20), 30: (100, 40), 100: (50, 80), 300: (20, 150), 1000: (5, 300)}
-QUICK_TEAMS = {100: (5, 30)}
+
+
+class Team(NamedTuple):
+    """Another team in which a task's policies are evaluated.
+
+    settings: of the environment; seconds: of its episodes.
+    """
+
+    settings: Mapping[str, int]
+    episodes: int
+    seconds: float
+
+
+def _as_dense(agents: int, episodes: int, seconds: float) -> Team:
+    """In an arena as dense as that of 10 agents; an episode of many agents has as many returns."""
+    return Team({"num_agents": agents, "arena_agents": 10}, episodes, seconds)
+
+
+def _of_survival(agents: int, start_square: int, games: int, seconds: float) -> Team:
+    """Agents start in a square as in that size's flagfile."""
+    return Team({"num_agents": agents, "start_square": start_square}, games, seconds)
+
+
+OTHER_TEAMS = {
+    NEAR_10: (
+        *(_as_dense(3, 100, 20), _as_dense(30, 100, 40), _as_dense(100, 50, 80)),
+        *(_as_dense(300, 20, 150), _as_dense(1000, 5, 300)),
+    ),
+    SURVIVAL_230: (_of_survival(630, 97, 100, 90),),
+    SURVIVAL_630: (_of_survival(230, 68, 100, 40),),
+}
+QUICK_TEAMS = {
+    NEAR_10: (_as_dense(100, 5, 30),),
+    SURVIVAL_230: (_of_survival(630, 97, 2, 30),),
+    SURVIVAL_630: (_of_survival(230, 68, 2, 30),),
+}
 # An episode of simple_spread has 25 steps, not 200.
 SHORT = {SPREAD: 10}  # times as many
 

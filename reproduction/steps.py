@@ -164,22 +164,22 @@ def evaluate(mode: str, task: str, learner: str, seed: int, root: Path, python: 
 def in_other_teams(
     mode: str, task: str, learner: str, seed: int, root: Path, python: str
 ) -> list[Step]:
-    """The policy as it is, played by fewer agents and by more, in worlds of its own density."""
+    """The policy as it is, played by fewer agents and by more."""
     where = directory(root, task, learner, seed)
     steps = []
-    for agents, (episodes, seconds) in (QUICK_TEAMS if mode == "quick" else OTHER_TEAMS).items():
-        there = {"num_agents": agents, "arena_agents": int(TASKS[task].size)}
+    for team in (QUICK_TEAMS if mode == "quick" else OTHER_TEAMS)[task]:
         command = (
-            *(python, "-m", "dimapg_tf.evaluate", str(where), f"--episodes={episodes}"),
-            *(f"--{name}={value}" for name, value in there.items()),
+            *(python, "-m", "dimapg_tf.evaluate", str(where), f"--episodes={team.episodes}"),
+            *(f"--{name}={value}" for name, value in team.settings.items()),
         )
         steps.append(
             Step(
-                step_name(task, learner, seed, f"evaluate {agents} agents"),
+                step_name(task, learner, seed, f"evaluate {team.settings['num_agents']} agents"),
                 command,
-                where / elsewhere(there) / "evaluation.json",
-                seconds,
+                where / elsewhere(team.settings) / "evaluation.json",
+                team.seconds,
                 needs=(step_name(task, learner, seed, "train"),),
+                whole_machine=TASKS[task].whole_machine,
             )
         )
     return steps

@@ -17,6 +17,7 @@ from reproduction.report import (
     predator_prey_tables,
     scale,
     scores,
+    survival_sizes,
     tables,
 )
 from reproduction.report.figures import Chart
@@ -81,6 +82,7 @@ def all_tables(results: Results) -> list[Table]:
         ]
     candidates += [
         tables.table_2(results),
+        survival_sizes.table(results),
         ablation.table(results),
         overview.over_seeds(every, results),
         overview.over_tasks(every, results),

@@ -13,6 +13,7 @@ from reproduction.report import (
     predator_prey_tables,
     scale,
     scores,
+    survival_sizes,
     tables,
     verdicts,
 )
@@ -60,6 +61,7 @@ def build(results: Results, output: Path, all_charts: dict[str, Chart]) -> str:
         "Table 2: Survival",
         page.table(tables.table_2(results)),
         page.chart(all_charts["survival"]),
+        page.table(survival_sizes.table(results)),
     )
     for number_, env in (("5", tasks.SURVIVAL_230), ("6", tasks.SURVIVAL_630)):
         pictures = page.episode(_best(results, env)) or '<p class="note">No pictures yet.</p>'

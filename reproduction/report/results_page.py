@@ -11,6 +11,7 @@ from reproduction.report import (
     overview,
     predator_prey_tables,
     scale,
+    survival_sizes,
     tables,
 )
 from reproduction.report.records import Results
@@ -58,7 +59,7 @@ def section(results: Results, start: Path, report: Path) -> str:
         *_pictured("fig4.png", start, "Fig. 4"),
         *_tables(_pursuit(results, (PURSUIT_3V1, PURSUIT_12V4)), start),
         *_tables(_pursuit(results, (NEAR_3V1, NEAR_12V4)), start),
-        *_tables([tables.table_2(results)], start),
+        *_tables([tables.table_2(results), survival_sizes.table(results)], start),
         *_tables([tables.simple_spread(results)], start),
         *_speed(results.root / SPEED, start),
     ]

@@ -96,7 +96,8 @@ def test_it_is_kept_with_the_record(root, tmp_path, monkeypatch):
 def test_the_plan_evaluates_where_the_report_looks():
     planned = steps.steps_of("standard", ["scale"], [1], Path("runs"), "python")
     there = [s for s in planned if s.output.parent.name.startswith("arena_agents_10_")]
-    assert [int(s.output.parent.name.rpartition("_")[2]) for s in there] == list(sizes.OTHER_TEAMS)
+    teams = [team.settings["num_agents"] for team in sizes.OTHER_TEAMS[tasks.NEAR_10]]
+    assert [int(s.output.parent.name.rpartition("_")[2]) for s in there] == teams
     for step in there:
         words = dict(w.removeprefix("--").split("=") for w in step.command if "agents=" in w)
         settings = {name: int(value) for name, value in words.items()}
