@@ -22,16 +22,53 @@ SWEEP = (
     *(sys.executable, str(ROOT / "tests/sweep_of_stubs.py")),
     *("--algorithm=stub", "--num_agents=2", "--episodes=300", "--checkpoint_every=2"),
 )
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
 
 
 def command(logdir, *more):
     return [*SWEEP, "--set", "rate=0.1,0.5", "--logdir", str(logdir), *more]
 
 
+# Trainings of DiMA-PG, as small as they can be, in a world of users.
+REAL = (
+    *(sys.executable, "-m", "dimapg_tf.sweep", "--algorithm_config=dimapg", "--hidden=4"),
+    *("--trajectories=1", "--episodes=120", "--checkpoint_every=1", "--jobs=2"),
+    *("--set", "meta_gradient=exact,none", "--central_update=reinforce", "--baseline_features=4"),
+    *("--env=pettingzoo", "--module=worlds_of_users", "--horizon=4", "--trust_module"),
+)
+
+
+def test_real_trainings_that_are_killed_end_in_the_same_table(tmp_path):
+    """Both trainings are at work when the sweep is killed, and end with it."""
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    finish([*REAL, f"--logdir={whole}"])
+    again = [*REAL, f"--logdir={killed}"]
+    process = subprocess.Popen(again, cwd=ROOT, env=ENVIRONMENT, text=True)
+    at_work = [killed / f"meta_gradient_{name}/seed_1/metrics.csv" for name in ("exact", "none")]
+    deadline = time.monotonic() + 300
+    while not all(path.exists() and path.read_text().count("\n") > 3 for path in at_work):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (killed / "sweep.csv").exists()
+    assert "2 runs, 0 of them done already" in finish(again)
+    logs = [path.read_text() for path in (killed / "logs").iterdir()]
+    assert all("going on after iteration" in log for log in logs), logs
+    for name in ("sweep.csv", "sweep.md", "sweep.png"):
+        assert (whole / name).read_bytes() == (killed / name).read_bytes()
+    exact, none = (line.split(",")[2] for line in (whole / "sweep.csv").read_text().split()[1:])
+    assert float(exact) != float(none)
+
+
 def run(logdir, *more):
+    return finish(command(logdir, *more))
+
+
+def finish(command):
     done = subprocess.run(
-        command(logdir, *more),
+        command,
         cwd=ROOT,
         env=ENVIRONMENT,
         capture_output=True,

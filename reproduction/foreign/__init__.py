@@ -1,0 +1,1 @@
+"""DiMA-PG in six environments that others wrote, beside random play."""
