@@ -66,8 +66,8 @@ FOREIGN = {
             "multiwalker",
             "multiwalker",
             "pettingzoo.sisl",
-            240,
-            4,
+            2_000,
+            10,
             (Score("3 walkers, 4 real numbers"),),
         ),
         Foreign(
@@ -76,7 +76,7 @@ FOREIGN = {
             "pettingzoo.butterfly",
             240,
             4,
-            (Score("2 archers, 6 actions", "archer"), Score("2 knights, 6 actions", "knight")),
+            (Score("2 archers and 2 knights, 6 actions"),),
         ),
         Foreign(
             "battle",
