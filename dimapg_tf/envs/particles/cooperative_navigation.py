@@ -68,9 +68,22 @@ def team_of(s: Settings) -> unlike.Team:
 
 
 def spawn(generator: np.random.Generator, num_worlds: int, s: Settings) -> ParticleState:
-    """Agents at rest and goals, all uniform in the arena; NumPy float64."""
+    """Agents at rest and goals, all uniform in the arena; NumPy float64.
+
+    Where goals keep apart, one that is too near to those before it is drawn anew.
+    """
     agents, goals = generator.uniform(-s.half_width, s.half_width, (2, num_worlds, s.num_agents, 2))
+    if s.goal_distance:
+        for goal in range(1, s.num_agents):
+            while (near := _too_near(goals, goal, s.goal_distance)).any():
+                goals[near, goal] = generator.uniform(-s.half_width, s.half_width, (near.sum(), 2))
     return ParticleState(agents, np.zeros_like(agents), goals)
+
+
+def _too_near(goals: np.ndarray, goal: int, distance: float) -> np.ndarray:
+    """In which worlds [B] a goal of goals [B, n, 2] is too near to one before it."""
+    offsets = goals[:, :goal] - goals[:, goal, None]
+    return (np.linalg.norm(offsets, axis=-1) < distance).any(axis=1)
 
 
 def observe(planes: Planes, order: str = "index", silent: int = 0) -> tf.Tensor:

@@ -35,10 +35,16 @@ def alike(flags: Flags) -> Flags:
     return flags
 
 
+def anywhere(flags: Flags) -> Flags:
+    """Up to schema 11 goals of Cooperative Navigation started anywhere."""
+    return {"goal_distance": "0", **flags} if flags["env"] == "cooperative_navigation" else flags
+
+
 MIGRATIONS = {
     1: (observation_order,),
     2: (discrete,),
     3: (everybody_is_seen,),
     6: (as_they_are,),
     7: (alike,),
+    11: (anywhere,),
 }

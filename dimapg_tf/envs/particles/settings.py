@@ -15,6 +15,9 @@ INTEGRATORS = ("openai", "mpe2")
 ORDERS = ("index", "distance")
 REWARDS = ("paper", "mpe")
 GOALS = ("open", "nearest")
+# Of an area, the share that discs may take which are put down at random, one after another; beyond
+# 0.547 there is no room for another one, and shortly before it takes long to find.
+ROOM = 0.45
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,10 @@ class CooperativeNavigation:
         None,
         "the number of agents that `arena` is for: with others it grows as the root of their "
         "number; none: it is the same for any",
+    )
+    # Not in the paper; PIC (Liu et al. 2019) keeps the goals of its larger teams apart.
+    goal_distance: float = setting(
+        0.0, "goals start at least so far from one another; 0: anywhere in the arena"
     )
     # Not in the paper, whose agents are all alike: where they are not, agents gain by adapting.
     heterogeneity: float = setting(
@@ -97,6 +104,8 @@ class CooperativeNavigation:
         checks.one_of("reward", self.reward, REWARDS)
         if self.arena_agents is not None:
             checks.at_least("arena_agents", self.arena_agents, 1)
+        checks.not_negative("goal_distance", self.goal_distance)
+        self._check_room()
         _check_observation(self)
         if self.reward == "mpe":
             for name in ("collision_penalty", "boundary_penalty", "reward_clip"):
@@ -105,6 +114,16 @@ class CooperativeNavigation:
                         f"{name} = {getattr(self, name)}: belongs to reward=paper, the library's "
                         "reward (reward=mpe) has no such setting"
                     )
+
+    def _check_room(self) -> None:
+        """Raise ConfigurationError unless goals that are drawn one after another find room."""
+        area = (2.0 * self.half_width + self.goal_distance) ** 2
+        taken = self.num_agents * math.pi / 4.0 * self.goal_distance**2
+        if self.num_agents > 1 and taken > ROOM * area:
+            raise ConfigurationError(
+                f"goal_distance = {self.goal_distance}: {self.num_agents} goals so far apart do "
+                f"not fit into an arena of {2.0 * self.half_width:g} x {2.0 * self.half_width:g}"
+            )
 
     @property
     def half_width(self) -> float:

@@ -1,5 +1,8 @@
 """Cooperative Navigation: reward, measures, settings."""
 
+import dataclasses
+import itertools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -7,6 +10,7 @@ from contracts import check_env
 
 from dimapg_tf.envs import make_env
 from dimapg_tf.envs.particles.physics import ParticleState
+from dimapg_tf.experiment.config import load_config
 from dimapg_tf.types import ConfigurationError, Population
 
 
@@ -99,9 +103,38 @@ def test_the_arena_bounds_the_start():
     assert 0.15 < np.abs(state.landmarks).max() <= 0.2
 
 
+@pytest.mark.parametrize("num_agents", [3, 6, 15, 30, 100, 200])
+def test_layouts_of_pic(num_agents):
+    """Liu et al. 2019: half the width of the arena, and how far goals are apart."""
+    half, apart = {
+        **{3: (3.0, 0.675), 6: (1.5, 0.0), 15: (2.2, 0.675)},
+        **{30: (3.0, 0.675), 100: (5.0, 0.675), 200: (7.0, 0.675)},
+    }[num_agents]
+    config = load_config(f"cooperative_navigation_pic_{num_agents}", "dimapg")
+    env = make_env("cooperative_navigation", **dataclasses.asdict(config.env_settings))
+    assert (env.settings["num_agents"], env.settings["agent_radius"]) == (num_agents, 0.15)
+    worlds = 40
+    goals = np.asarray(env.initial_state(3, worlds).landmarks)
+    np.testing.assert_array_equal(goals, env.initial_state(3, worlds).landmarks)
+    assert 0.9 * half < np.abs(goals).max() <= half
+    for of_world in goals:
+        pairs = itertools.combinations(of_world.astype(float), 2)
+        assert min(np.hypot(*(a - b)) for a, b in pairs) > apart - 1e-5
+    # Neither is a corner preferred: the mean of all goals is that of the square.
+    spread = half / np.sqrt(3.0)
+    assert np.abs(goals.mean(axis=(0, 1))).max() < 4.0 * spread / np.sqrt(worlds * num_agents)
+
+
+def test_goals_that_cannot_keep_apart_are_refused():
+    with pytest.raises(ConfigurationError, match=r"goal_distance = 0.7: 30 goals .* 2 x 2"):
+        make_env("cooperative_navigation", num_agents=30, goal_distance=0.7)
+    make_env("cooperative_navigation", num_agents=1, goal_distance=100.0)
+
+
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
+        ("goal_distance", -1.0),
         ("num_agents", 0),
         ("num_agents", 2.5),
         ("horizon", 0),
