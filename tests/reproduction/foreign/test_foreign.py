@@ -36,11 +36,11 @@ def test_what_is_better_than_random_play(trained, random, better):
 
 
 def test_from_training_to_the_page(tmp_path, monkeypatch):
-    """Small, in two environments, one of two populations; a second call finds all of it done."""
+    """Small, in two environments, one of two armies; a second call finds all of it done."""
     small = ("--hidden=4", "--horizon=4", "--central_update=reinforce")
     few = {
         foreign.name: foreign._replace(episodes=2, trajectories=1)
-        for foreign in (FOREIGN["simple_spread_continuous"], FOREIGN["battle"])
+        for foreign in (FOREIGN["simple_speaker_listener"], FOREIGN["battle"])
     }
     monkeypatch.setattr(study, "FOREIGN", few)
     monkeypatch.setattr(study, "EVALUATED", 3)
