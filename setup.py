@@ -26,8 +26,9 @@ REQUIRED = [
     "setuptools>=68",
 ]
 PLOTS = ["matplotlib>=3.8", "pillow>=10.1"]  # heat maps; pictures of episodes
-TEST = ["pytest>=8", "pytest-xdist>=3.5", "psutil>=5.9", *PLOTS]  # psutil: resident memory of a run
 ONNX = ["tf2onnx>=1.16"]  # policies as ONNX files; needed for nothing else
+# psutil: resident memory of a run; onnxruntime: plays what was written as ONNX.
+TEST = ["pytest>=8", "pytest-xdist>=3.5", "psutil>=5.9", "onnxruntime>=1.18", *ONNX, *PLOTS]
 # What some environments of PettingZoo's need, such as multiwalker; its versions as in configs/env.
 WORLDS = ["pettingzoo[butterfly,sisl]>=1.27"]
 WANDB = ["wandb>=0.16"]  # metrics to Weights & Biases as well: --log_to=wandb
