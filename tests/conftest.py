@@ -3,11 +3,13 @@
 import zlib
 
 import pytest
+import shared_programs
 
 from dimapg_tf.experiment import program_names
 from dimapg_tf.experiment.console import prepare_tensorflow
 
 prepare_tensorflow()
+shared_programs.begin()
 
 pytest_plugins = ["small_worlds"]
 
