@@ -3,12 +3,14 @@
 import zlib
 
 import pytest
+import quick_compilation
 import shared_programs
 
 from dimapg_tf.experiment import program_names
 from dimapg_tf.experiment.console import prepare_tensorflow
 
-prepare_tensorflow()
+with quick_compilation.told_to_xla():
+    prepare_tensorflow()
 shared_programs.begin()
 
 pytest_plugins = ["small_worlds"]

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+import quick_compilation
 from absl import flags as absl_flags
 from run_outcome import outcome
 
@@ -43,7 +44,7 @@ def test_a_worker_is_killed_and_theta_is_the_same(tmp_path):
     with open(log, "wb") as output, contextlib.ExitStack() as ending:
         launched = subprocess.Popen(
             [*LAUNCH, *FLAGS, f"--logdir={together}"],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, **quick_compilation.environment(), "PYTHONPATH": str(ROOT)},
             stderr=output,
         )
         ending.callback(launched.kill)

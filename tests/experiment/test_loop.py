@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 import pytest
+import quick_compilation
 import tensorflow as tf
 from real_loop import train_with
 
@@ -54,6 +55,7 @@ def test_killed_and_resumed_is_the_unbroken_run(tmp_path, central_update):
     broken, whole = tmp_path / "broken", tmp_path / "whole"
     killed = subprocess.Popen(
         [sys.executable, "-m", "dimapg_tf.train", *arguments(broken, 20_000, how)[1:]],
+        env={**os.environ, **quick_compilation.environment()},
         stderr=subprocess.DEVNULL,
     )
     deadline = time.time() + 120
