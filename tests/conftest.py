@@ -5,13 +5,15 @@ import zlib
 
 import pytest
 import quick_compilation
-import shared_programs
 
 from dimapg_tf.experiment import program_names
 from dimapg_tf.experiment.console import prepare_tensorflow
 
 with quick_compilation.told_to_xla():
     prepare_tensorflow()
+# Not before: it imports TensorFlow, which reads what `prepare_tensorflow` sets.
+import shared_programs  # noqa: E402
+
 shared_programs.begin()
 # Tracing makes many objects that live on: looking for rubbish among them all took a tenth of it.
 gc.freeze()
