@@ -12,7 +12,7 @@ from dimapg_tf.experiment.console import prepare_tensorflow
 with quick_compilation.told_to_xla():
     prepare_tensorflow()
 # Not before: it imports TensorFlow, which reads what `prepare_tensorflow` sets.
-import shared_programs  # noqa: E402
+import shared_programs
 
 shared_programs.begin()
 # Tracing makes many objects that live on: looking for rubbish among them all took a tenth of it.
