@@ -19,6 +19,7 @@ from dimapg_tf.envs.particles.settings import CooperativeNavigation as Settings
 from dimapg_tf.types import EnvSpec, Population
 
 AGENTS = "agents"  # the name of the only population
+TRIES = 1000  # of a goal that is to keep apart, before all of its world are drawn anew
 
 
 def make(**settings) -> ParticleEnv:
@@ -73,11 +74,34 @@ def spawn(generator: np.random.Generator, num_worlds: int, s: Settings) -> Parti
     Where goals keep apart, one that is too near to those before it is drawn anew.
     """
     agents, goals = generator.uniform(-s.half_width, s.half_width, (2, num_worlds, s.num_agents, 2))
-    if s.goal_distance:
-        for goal in range(1, s.num_agents):
-            while (near := _too_near(goals, goal, s.goal_distance)).any():
-                goals[near, goal] = generator.uniform(-s.half_width, s.half_width, (near.sum(), 2))
+    if s.goal_distance and s.num_agents > 1:
+        left = np.arange(num_worlds)
+        while left.size:
+            left = left[~_keep_apart(generator, goals, left, s)]
+            goals[left] = generator.uniform(
+                -s.half_width, s.half_width, (left.size, s.num_agents, 2)
+            )
     return ParticleState(agents, np.zeros_like(agents), goals)
+
+
+def _keep_apart(
+    generator: np.random.Generator, goals: np.ndarray, worlds: np.ndarray, s: Settings
+) -> np.ndarray:
+    """Move goals [B, n, 2] of these worlds apart, in place; in which of them it came about.
+
+    Goals before it can leave one no room.
+    """
+    moved, apart = goals[worlds], np.ones(worlds.size, bool)
+    for goal in range(1, s.num_agents):
+        near = np.flatnonzero(_too_near(moved, goal, s.goal_distance) & apart)
+        for _ in range(TRIES):
+            if not near.size:
+                break
+            moved[near, goal] = generator.uniform(-s.half_width, s.half_width, (near.size, 2))
+            near = near[_too_near(moved[near], goal, s.goal_distance)]
+        apart[near] = False
+    goals[worlds] = moved
+    return apart
 
 
 def _too_near(goals: np.ndarray, goal: int, distance: float) -> np.ndarray:

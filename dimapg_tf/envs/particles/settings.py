@@ -17,7 +17,7 @@ REWARDS = ("paper", "mpe")
 GOALS = ("open", "nearest")
 # Of an area, the share that discs may take which are put down at random, one after another; beyond
 # 0.547 there is no room for another one, and shortly before it takes long to find.
-ROOM = 0.45
+ROOM = 0.4
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,9 @@ class CooperativeNavigation:
         """Raise ConfigurationError unless goals that are drawn one after another find room."""
         area = (2.0 * self.half_width + self.goal_distance) ** 2
         taken = self.num_agents * math.pi / 4.0 * self.goal_distance**2
-        if self.num_agents > 1 and taken > ROOM * area:
+        # Few goals that are further apart than that leave no room once one is in the middle.
+        wide = self.goal_distance > self.half_width
+        if self.num_agents > 1 and (wide or taken > ROOM * area):
             raise ConfigurationError(
                 f"goal_distance = {self.goal_distance}: {self.num_agents} goals so far apart do "
                 f"not fit into an arena of {2.0 * self.half_width:g} x {2.0 * self.half_width:g}"

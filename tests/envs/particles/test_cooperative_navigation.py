@@ -9,6 +9,7 @@ import tensorflow as tf
 from contracts import check_env
 
 from dimapg_tf.envs import make_env
+from dimapg_tf.envs.particles import cooperative_navigation
 from dimapg_tf.envs.particles.physics import ParticleState
 from dimapg_tf.experiment.config import load_config
 from dimapg_tf.types import ConfigurationError, Population
@@ -128,7 +129,19 @@ def test_layouts_of_pic(num_agents):
 def test_goals_that_cannot_keep_apart_are_refused():
     with pytest.raises(ConfigurationError, match=r"goal_distance = 0.7: 30 goals .* 2 x 2"):
         make_env("cooperative_navigation", num_agents=30, goal_distance=0.7)
-    make_env("cooperative_navigation", num_agents=1, goal_distance=100.0)
+    with pytest.raises(ConfigurationError, match=r"goal_distance = 1.5: 2 goals .* 2 x 2"):
+        make_env("cooperative_navigation", num_agents=2, goal_distance=1.5)
+    env = make_env("cooperative_navigation", num_agents=1, goal_distance=100.0)
+    assert env.initial_state(1, 2).landmarks.shape == (2, 1, 2)
+
+
+def test_a_world_in_which_a_goal_finds_no_room_is_drawn_anew(monkeypatch):
+    """Three goals can leave a fourth next to no room where they are as far apart as may be."""
+    monkeypatch.setattr(cooperative_navigation, "TRIES", 3)
+    env = make_env("cooperative_navigation", num_agents=4, goal_distance=1.0)
+    goals = np.asarray(env.initial_state(1, 50).landmarks)
+    for a, b in itertools.combinations(range(4), 2):
+        assert np.linalg.norm(goals[:, a] - goals[:, b], axis=1).min() > 1.0 - 1e-5
 
 
 @pytest.mark.parametrize(
