@@ -97,7 +97,8 @@ def _panel(axes: Any, record: Mapping, foreign: Foreign) -> None:
     axes.set_xlabel("episodes")
     axes.set_ylabel("return of an agent, in training")
     charts.thousands(axes)
-    axes.legend()
+    # A curve may pass behind it.
+    axes.legend(frameon=True, facecolor="white", framealpha=0.9, edgecolor="none")
 
 
 def check(output: Path) -> None:
