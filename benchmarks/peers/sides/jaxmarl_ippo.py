@@ -9,6 +9,8 @@ returns is the number of agents times the mean return (MPELogWrapper).
 """
 
 import importlib.util
+import queue
+import threading
 import time
 import types
 from pathlib import Path
@@ -51,20 +53,28 @@ def curve(case: dict) -> dict:
     """Train until all is reached, time is up, or the script's budget is spent."""
     module, config = script(case["clone"]), settings(case)
     found = Curve(case["levels"], case["minutes"], STARTED)
-    steps = config["NUM_STEPS"] * config["NUM_ENVS"]
-    updates = 0
+    episodes = config["NUM_STEPS"] * config["NUM_ENVS"] // HORIZON
+    told: queue.SimpleQueue = queue.SimpleQueue()
 
-    def log(metric: dict) -> None:
-        nonlocal updates
-        updates += 1
+    def watch() -> None:
         # In the first update worlds that have not ended an episode count as 0.
-        mean = float(metric["returned_episode_returns"]) / case["num_agents"]
-        if updates > 1 and found.add(steps // HORIZON, mean):
-            leave(found.sample())
+        told.get()
+        while (metric := told.get()) is not None:
+            mean = float(metric["returned_episode_returns"]) / case["num_agents"]
+            if found.add(episodes, mean):
+                leave(found.sample())
 
+    # The program waits for what it calls, and reading one of its numbers there can wait for the
+    # program, for ever. So another thread reads them.
+    watching = threading.Thread(target=watch)
+    watching.start()
+    log = told.put
     module.wandb = types.SimpleNamespace(log=log)
     train = jax.jit(module.make_train(config))
     jax.block_until_ready(train(jax.random.PRNGKey(case["seed"])))
+    jax.effects_barrier()
+    told.put(None)
+    watching.join()
     return found.sample()
 
 
