@@ -78,7 +78,7 @@ SIZES = {
     (NEAR_3V1, "dimapg_predator_prey"): Size(65, 1_000, 40_000, 40_000),
     (NEAR_3V1, "dimapg_predator_prey_short"): Size(65, 300, 12_000, 12_000),
     (NEAR_3V1, "maddpg"): Size(35, 100, 12_000, 12_000),
-    (NEAR_12V4, "dimapg_predator_prey"): Size(10, 60, 60_000, 60_000),
+    (NEAR_12V4, "dimapg_predator_prey"): Size(20, 60, 24_000, 24_000),
     (NEAR_30, "dimapg"): Size(15, 300, 20_000, 20_000),
     (NEAR_30, "maddpg_pooled"): Size(10, 100, 12_000, 12_000),
     (NEAR_100, "dimapg"): Size(4, 60, 6_000, 6_000),
@@ -139,6 +139,8 @@ QUICK_TEAMS = {
 SHORT = {SPREAD: 10}  # times as many
 
 RENDER_SECONDS, REPORT_SECONDS = 12, 40
+# Steps between frames, where trails of many agents would make an animation of more than a megabyte.
+RENDER_EVERY = {PURSUIT_12V4: 6, NEAR_12V4: 6}
 CROSSPLAY_SECONDS_A_PAIR = 2.0
 SCRIPTED_PREDATORS, SCRIPTED_PREY = 3, 2
 # Two at a time are each so much as fast as one alone.

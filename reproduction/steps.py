@@ -12,6 +12,7 @@ from reproduction.sizes import (
     EVALUATION_EPISODES,
     OTHER_TEAMS,
     QUICK_TEAMS,
+    RENDER_EVERY,
     RENDER_SECONDS,
     REPORT_SECONDS,
     SCRIPTED_PREDATORS,
@@ -192,9 +193,10 @@ def elsewhere(settings: Mapping[str, int]) -> str:
 
 def render(task: str, learner: str, seed: int, root: Path, python: str) -> Step:
     where = directory(root, task, learner, seed)
+    every = (f"--every={RENDER_EVERY[task]}",) if task in RENDER_EVERY else ()
     return Step(
         step_name(task, learner, seed, "render"),
-        (python, "-m", "dimapg_tf.render", str(where)),
+        (python, "-m", "dimapg_tf.render", str(where), *every),
         where / "episode.png",
         RENDER_SECONDS,
         needs=(step_name(task, learner, seed, "train"),),

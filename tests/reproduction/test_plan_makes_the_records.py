@@ -79,7 +79,7 @@ def test_the_plans_evaluations_are_those_of_the_records():
 def test_the_plans_crossplay_has_the_runs_of_the_records():
     command_of = commands("dimapg_tf.crossplay")
     paths = list((ROOT / "results").glob("*/crossplay/crossplay.json"))
-    assert len(paths) == 3
+    assert len(paths) == 4
     for path in paths:
         record = json.loads(path.read_text(encoding="utf-8"))
         assert f"--episodes={record['episodes']}" in command_of[path]
