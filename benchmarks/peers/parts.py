@@ -10,6 +10,7 @@ OURS, MPE2 = "DiMA-PG's worlds", "mpe2"
 PAPER, RECOMMENDED = "DiMA-PG, the paper's batch", "DiMA-PG, as recommended"
 BATCHES = (64, 256, 1024, 4096)
 AT_MOST = 50_000  # agents side by side in a batch
+VMAS_AT_MOST = 30  # agents; its reward takes their third power of calls from Python
 PLAYED = 1024  # worlds that a policy plays, beside the paper's batch
 TRAINED = ("N = 3", "N = 10")  # tasks of training, of which all peers have worlds
 SMALL = {"horizon": 5}
@@ -65,17 +66,20 @@ def worlds(options: Options, names: list[str]) -> Iterator[Contest]:
                     "seconds": seconds,
                 },
             ),
-            _peer(
-                *(VMAS, options, VMAS.name, "vmas_worlds"),
-                {
-                    "scenario": task.vmas[0],
-                    "arguments": task.vmas[1],
-                    "batches": batches[-2:],
-                    "horizon": HORIZON,
-                    "seconds": seconds,
-                },
-            ),
         )
+        if task.agents <= VMAS_AT_MOST:
+            contenders += (
+                _peer(
+                    *(VMAS, options, VMAS.name, "vmas_worlds"),
+                    {
+                        "scenario": task.vmas[0],
+                        "arguments": task.vmas[1],
+                        "batches": batches[-2:],
+                        "horizon": HORIZON,
+                        "seconds": seconds,
+                    },
+                ),
+            )
         yield Contest("worlds", task.name, contenders, options.rounds)
 
 
