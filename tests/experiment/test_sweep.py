@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import quick_compilation
 
 import dimapg_tf
 from dimapg_tf import sweep
@@ -22,7 +23,11 @@ SWEEP = (
     *(sys.executable, str(ROOT / "tests/sweep_of_stubs.py")),
     *("--algorithm=stub", "--num_agents=2", "--episodes=300", "--checkpoint_every=2"),
 )
-ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+ENVIRONMENT = {
+    **os.environ,
+    **quick_compilation.environment(),
+    "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}",
+}
 
 
 def command(logdir, *more):

@@ -35,7 +35,7 @@ def test_what_is_better_than_random_play(trained, random, better):
     assert presentation.beats_random(of(trained, random), "pursuit", Score("")) == better
 
 
-def test_from_training_to_the_page(tmp_path, monkeypatch):
+def test_from_training_to_the_page(tmp_path, monkeypatch, quick_children):
     """Small, in two environments, one of two armies; a second call finds all of it done."""
     small = ("--hidden=4", "--horizon=4", "--central_update=reinforce")
     few = {

@@ -92,7 +92,7 @@ def test_without_a_page_it_is_printed(record, tmp_path, capsys):
     assert "| exact | 1 | 0.1 |" in printed
 
 
-def test_from_training_to_the_page(tmp_path, monkeypatch):
+def test_from_training_to_the_page(tmp_path, monkeypatch, quick_children):
     """Small, with one step size; a second call finds all of it done."""
     monkeypatch.setattr(study, "ALPHAS", ("1",))
     monkeypatch.setattr(study, "STEPS", ("1",))
