@@ -117,6 +117,7 @@ _VARIANTS = (
         f"{_SURVIVAL}_630",
         (EXACT, "--sampled_agents=25"),
     ),
+    Learner(f"{_SURVIVAL}_all_data", DIMAPG, "every sample", f"{_SURVIVAL}_all_data", (EXACT,)),
     Learner("maddpg_pooled", MADDPG, "pooled critic", "maddpg_pooled"),
     Learner(
         "a3c_kitchensink_synchronous",

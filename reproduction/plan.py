@@ -171,7 +171,7 @@ BEYOND = {
                 ("dimapg_reinforce_0.003", "a3c_kitchensink_minimum", "trpo_kitchensink_minimum"),
             ),
             (PURSUIT_12V4, ("dimapg_reinforce_predator_prey_everybody",)),
-            (SURVIVAL_230, ("dimapg_survival_constant_bonus",)),
+            (SURVIVAL_230, ("dimapg_survival_constant_bonus", "dimapg_survival_all_data")),
             (SURVIVAL_630, ("dimapg_survival_25_sampled",)),
         ),
         pictures=False,
