@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from matplotlib.ticker import EngFormatter
+
 from benchmarks.peers.contests import JAXMARL, VMAS
 from benchmarks.peers.parts import MPE2, OURS
 from benchmarks.peers.speed_tables import SPEED, best
@@ -47,7 +49,8 @@ def _worlds(axes, cases: Mapping[str, Any]) -> None:
         heights = [best(samples, *inside)[1] for _, samples in there]
         axes.bar(places, heights, width, color=colour, label=name)
     axes.set_yscale("log")
-    axes.set_xticks(range(len(cases)), list(cases))
+    axes.yaxis.set_major_formatter(EngFormatter())
+    axes.set_xticks(range(len(cases)), [name.replace("N = ", "N =\n") for name in cases])
     axes.set_ylabel("agent-steps a second, logarithmic")
     charts.legend_below(axes, "random actions, no policy")
 
@@ -61,6 +64,7 @@ def _training(axes, cases: Mapping[str, Any]) -> None:
         widths = [middle(samples, SPEED) for _, samples in there]
         axes.barh(places, widths, height, color=colour, label=name)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(EngFormatter())
     axes.set_yticks(range(len(learners)), learners)
     axes.invert_yaxis()
     axes.set_xlabel("agent-steps a second, logarithmic")
