@@ -25,7 +25,7 @@ class TrustRegionStep(NamedTuple):
     """theta: the new parameters, or the old ones where no step was accepted; the rest scalars.
 
     kl and improvement are those of the step that was taken, 0 where none was; backtracks counts
-    the shortenings tried.
+    the shortenings tried; by_product: what else `both` gave of theta.
     """
 
     theta: Structure
@@ -33,6 +33,7 @@ class TrustRegionStep(NamedTuple):
     kl: tf.Tensor
     improvement: tf.Tensor
     backtracks: tf.Tensor
+    by_product: Structure = ()
 
 
 def flatten(structure: Structure) -> tf.Tensor:
@@ -103,14 +104,17 @@ def line_search(
     delta: tf.Tensor | float,
     backtrack: float,
     max_backtracks: int,
-    both: Callable[[Structure], tuple[tf.Tensor, tf.Tensor]] | None = None,
+    both: Callable[[Structure], tuple] | None = None,
+    by_product: Structure = (),
 ) -> TrustRegionStep:
     """The longest of θ + backtrack^i step, i = 0, 1, ..., that improves and keeps KL ≤ δ.
 
     A candidate whose objective or KL is not a finite number is refused. If all fail, θ stays. The
     objective can be far dearer than the KL, so candidates that are too far away are passed over
     before the first one has its objective computed. Where the two share most of their work,
-    `both` gives (objective, KL) at once instead of them, and no candidate is passed over.
+    `both` gives (objective, KL) at once instead of them, and no candidate is passed over. It may
+    give a third structure, a by-product that is wanted of the θ that is taken; then `by_product` is
+    that of the first θ.
     """
 
     def candidate(i):
@@ -126,23 +130,31 @@ def line_search(
             (near, kl(candidate(0))),
         )
 
-    def attempt(i, _accepted, _kl, _improvement):
+    def attempt(i, _accepted, _kl, _improvement, _more):
         new = candidate(i)
-        value, distance = both(new) if both else (objective(new), kl(new))
+        value, distance, *more = both(new) if both else (objective(new), kl(new))
         gain = value - old_value
         accepted = (gain > 0.0) & (gain < gain.dtype.max) & (distance <= delta)
-        return i + 1, accepted, distance, gain
+        return i + 1, accepted, distance, gain, more[0] if more else ()
 
     zero = tf.zeros_like(old_value)
-    tried, accepted, distance, gain = tf.while_loop(
+    tried, accepted, distance, gain, more = tf.while_loop(
         lambda i, accepted, *_: tf.logical_not(accepted) & (i <= max_backtracks),
         attempt,
-        (near, tf.constant(False), zero, zero),
+        (near, tf.constant(False), zero, zero, by_product),
     )
     chosen = candidate(tried - 1)
-    theta = tf.nest.map_structure(lambda new, old: tf.where(accepted, new, old), chosen, theta)
+
+    def taken(new, old):
+        return tf.nest.map_structure(lambda n, o: tf.where(accepted, n, o), new, old)
+
     return TrustRegionStep(
-        theta, accepted, tf.where(accepted, distance, 0.0), tf.where(accepted, gain, 0.0), tried - 1
+        taken(chosen, theta),
+        accepted,
+        tf.where(accepted, distance, 0.0),
+        tf.where(accepted, gain, 0.0),
+        tried - 1,
+        taken(more, by_product),
     )
 
 
@@ -154,7 +166,9 @@ def trust_region_step(
     kl: Callable[[Structure], tf.Tensor],
     *,
     fisher_product: Callable[[tf.Tensor], tf.Tensor] | None = None,
-    both: Callable[[Structure], tuple[tf.Tensor, tf.Tensor]] | None = None,
+    both: Callable[[Structure], tuple] | None = None,
+    by_product: Structure = (),
+    well_conditioned: bool = False,
     delta: tf.Tensor | float = 0.01,
     cg_iterations: int = 10,
     damping: float = 1e-5,
@@ -169,7 +183,11 @@ def trust_region_step(
       old_value: objective(theta).
       fisher_product: v -> F v for vectors [D], where there is a better way than differentiating kl
         twice.
-      both: θ -> (objective, kl) where one computation gives both; then the line search uses it.
+      both, by_product: θ -> (objective, kl) or (objective, kl, by-product) where one computation
+        gives them; then the line search uses it. See `line_search`.
+      well_conditioned: dᵀ(F + damping I)d of the direction d is taken as dᵀ(gradient - residual),
+        which saves a product, and is as exact as the residual that conjugate gradient tracks: after
+        few iterations or with much damping.
       delta, cg_iterations, damping, backtrack, max_backtracks: rllab's defaults.
     """
 
@@ -178,10 +196,12 @@ def trust_region_step(
             return fisher_product(vector) + damping * vector
         return fisher_vector_product(kl, theta, vector, damping)
 
-    direction = conjugate_gradient(product, flatten(gradient), cg_iterations).solution
-    curvature = tf.tensordot(direction, product(direction), 1)
+    flat = flatten(gradient)
+    direction, residual, _ = conjugate_gradient(product, flat, cg_iterations)
+    image = flat - residual if well_conditioned else product(direction)
+    curvature = tf.tensordot(direction, image, 1)
     length = tf.sqrt(2.0 * delta / (curvature + 1e-8))
     step = unflatten(length * direction, theta)
     return line_search(
-        theta, step, objective, old_value, kl, delta, backtrack, max_backtracks, both
+        theta, step, objective, old_value, kl, delta, backtrack, max_backtracks, both, by_product
     )

@@ -136,7 +136,28 @@ def test_an_infinite_objective_is_refused():
     assert step.theta[0][0] == 0.125
 
 
-def test_trust_region_step_is_the_natural_gradient(generator):
+def test_the_by_product_is_that_of_the_theta_that_is_taken():
+    def both(theta):
+        return quadratic(theta), theta[0][0] ** 2, 10.0 * theta[0]
+
+    for direction, expected in ((1.5, 3.75), (-1.0, 7.0)):  # accepted shortened twice; refused
+        step = trpo.line_search(
+            START,
+            (tf.constant([direction], tf.float64),),
+            None,
+            quadratic(START),
+            None,
+            0.2,
+            0.5,
+            4,
+            both,
+            tf.constant([7.0], tf.float64),
+        )
+        assert step.by_product[0] == expected
+
+
+@pytest.mark.parametrize("well_conditioned", [False, True])
+def test_trust_region_step_is_the_natural_gradient(well_conditioned, generator):
     """On a quadratic KL the first candidate has KL = δ and the direction F⁻¹ g."""
     a, g = system(generator, 6)
     theta = (tf.zeros([6], tf.float64),)
@@ -154,11 +175,33 @@ def test_trust_region_step_is_the_natural_gradient(generator):
         delta=0.01 * (1 + 1e-9),
         cg_iterations=6,
         damping=0.0,
+        well_conditioned=well_conditioned,
     )
     natural = np.linalg.solve(a, g)
     expected = natural * np.sqrt(2 * 0.01 / (g @ natural))
     np.testing.assert_allclose(step.theta[0], expected, rtol=1e-4)
     assert float(step.kl) == pytest.approx(0.01, rel=1e-4)
+
+
+def test_the_curvature_from_the_residual_is_that_of_a_product(generator):
+    """After so few iterations that the residual is not small."""
+    a, g = system(generator, 6)
+    matrix, gradient = tf.constant(a), tf.constant(g)
+    thetas = [
+        trpo.trust_region_step(
+            (tf.zeros([6], tf.float64),),
+            (gradient,),
+            lambda t: tf.tensordot(t[0], gradient, 1),
+            tf.zeros([], tf.float64),
+            lambda t: tf.zeros([], tf.float64),
+            fisher_product=lambda v: tf.linalg.matvec(matrix, v),
+            well_conditioned=well_conditioned,
+            cg_iterations=2,
+        ).theta[0]
+        for well_conditioned in (False, True)
+    ]
+    assert np.abs(thetas[0]).max() > 0.0
+    np.testing.assert_allclose(*thetas, rtol=1e-10)
 
 
 def test_flatten_and_back(small_theta):

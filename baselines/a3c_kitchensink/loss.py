@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from baselines.kitchensink import network, objective, rollout
+from baselines.kitchensink import derivatives, network, objective, rollout
 from baselines.kitchensink.network import JointParams
 from baselines.kitchensink.rollout import Carry, Last, Steps
 from dimapg_tf.envs.base import CompiledEnv
@@ -39,7 +39,9 @@ def a3c_objective(
       last: after the last step.
       goes_on: 1.0 if the episode does, else 0.0: the value after it is 0.
     """
-    logits, values, _, memory = network.unroll(params, steps.observations, steps.memory)
+    logits, values, _, memory = derivatives.unroll(
+        params, steps.observations, steps.memory, steps.way
+    )
     acting = tf.reduce_max(steps.alive, axis=-1)
     following = network.step(params, last.observations, memory)[1] * last.alive * goes_on
     advantage = tf.stop_gradient(

@@ -153,11 +153,15 @@ def unroll(
 
     def gradient(outputs_bar, cell_bar):
         gates_bar, before_bar = backward(slopes_of(path), from_memory, outputs_bar, cell_bar)
-        earlier = _earlier(output, path.outputs)
-        weights_bar = tf.matmul(_rows(earlier), _rows(gates_bar), transpose_a=True)
-        return gates_bar, weights_bar, *before_bar
+        return gates_bar, weights_bar(path, gates_bar), *before_bar
 
     return (path.outputs, path.cells[-1]), gradient
+
+
+def weights_bar(path: Path, gates_bar: tf.Tensor) -> tf.Tensor:
+    """The gradient of the memory's weights [H, 4 H], of that by the gates [T, B, 4 H]."""
+    earlier = _earlier(path.before.output, path.outputs)
+    return tf.matmul(_rows(earlier), _rows(gates_bar), transpose_a=True)
 
 
 def _earlier(before: tf.Tensor, values: tf.Tensor) -> tf.Tensor:

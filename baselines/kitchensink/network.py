@@ -11,18 +11,18 @@ Reading of the paper: the convolutions are padded at the end so that the matrix 
 could not be fed through two kernels of size 2.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from baselines.kitchensink import lstm
+from baselines.kitchensink import lstm, torso
 from baselines.kitchensink.lstm import Memory
 from baselines.kitchensink.settings import PAPER, Sizes
+from baselines.kitchensink.torso import KERNEL
 from dimapg_tf.types import Layer, Population
 
-KERNEL = 2
 # Not in the paper: the policy starts close to uniform, as in dimapg_tf.policy.
 OUTPUT_SCALE = 0.01
 
@@ -53,14 +53,14 @@ def init(
     first, second = sizes.conv
     hidden = sizes.lstm
     area = KERNEL * KERNEL
-    lstm = _layer(generator, (sizes.dense + hidden, 4 * hidden), dtype)
+    recurrent = _layer(generator, (sizes.dense + hidden, 4 * hidden), dtype)
     remember = np.zeros(4 * hidden)
     remember[2 * hidden : 3 * hidden] = 1.0
     return JointParams(
         _layer(generator, (KERNEL, KERNEL, 1, first), dtype, area, area * first),
         _layer(generator, (KERNEL, KERNEL, first, second), dtype, area * first, area * second),
         _layer(generator, (n * m * second, sizes.dense), dtype),
-        Layer(lstm.weights, tf.constant(remember, dtype)),
+        Layer(recurrent.weights, tf.constant(remember, dtype)),
         _layer(generator, (hidden, n * num_actions), dtype, scale=OUTPUT_SCALE),
         _layer(generator, (hidden, 1), dtype),
     )
@@ -84,30 +84,17 @@ def blank_memory(params: JointParams, num_worlds: int) -> Memory:
     return Memory(zeros, zeros)
 
 
-def torso(params: JointParams, observations: tf.Tensor) -> tf.Tensor:
-    """The layers below the LSTM: [M, n, m] -> [M, 256]."""
-    x = observations[..., None]
-    for layer in (params.conv_1, params.conv_2):
-        x = tf.nn.elu(convolve(layer, x))
-    flat = tf.reshape(x, [x.shape[0], -1])
-    return tf.nn.elu(tf.matmul(flat, params.dense.weights) + params.dense.bias)
+class Way(NamedTuple):
+    """What the layers gave on the way of some steps, from which derivatives are computed.
 
-
-def convolve(layer: Layer, x: tf.Tensor) -> tf.Tensor:
-    """A convolution [M, n, m, in] -> [M, n, m, out] of stride 1, as one matrix product.
-
-    Its rows are the patches, put together from shifted slices. On its own XLA's convolution is as
-    fast, but not in the loop of conjugate gradients (measured: a third of the speed).
+    torso: [T, B, ...] of each; gates [T, B, 4 H]; cells and outputs [T, B, H]; of a single step
+    without the axis of time.
     """
-    _, n, m, _ = x.shape
-    padded = tf.pad(x, [[0, 0], [0, KERNEL - 1], [0, KERNEL - 1], [0, 0]])
-    patches = tf.concat(
-        [padded[:, i : i + n, j : j + m] for i in range(KERNEL) for j in range(KERNEL)], axis=-1
-    )
-    rows = tf.reshape(patches, [-1, patches.shape[-1]])
-    outputs = layer.bias.shape[0]
-    weights = tf.reshape(layer.weights, [-1, outputs])
-    return tf.reshape(tf.matmul(rows, weights) + layer.bias, [-1, n, m, outputs])
+
+    torso: torso.Outputs
+    gates: tf.Tensor
+    cells: tf.Tensor
+    outputs: tf.Tensor
 
 
 def heads(params: JointParams, features: tf.Tensor, num_agents: int) -> tuple:
@@ -119,9 +106,17 @@ def heads(params: JointParams, features: tf.Tensor, num_agents: int) -> tuple:
 
 def step(params: JointParams, observations: tf.Tensor, memory: Memory) -> tuple:
     """One decision: observations [B, n, m] -> (logits [B, n, A], values [B], memory)."""
-    inputs = tf.concat([torso(params, observations), memory.output], axis=1)
-    memory = lstm.step(tf.matmul(inputs, params.lstm.weights) + params.lstm.bias, memory)
-    return *heads(params, memory.output, observations.shape[1]), memory
+    return step_with_way(params, observations, memory)[:3]
+
+
+def step_with_way(params: JointParams, observations: tf.Tensor, memory: Memory) -> tuple:
+    """`step`, and its `Way`."""
+    below = torso.run(params, observations)
+    inputs = tf.concat([below.dense, memory.output], axis=1)
+    gates = tf.matmul(inputs, params.lstm.weights) + params.lstm.bias
+    memory = lstm.step(gates, memory)
+    way = Way(below, gates, memory.cell, memory.output)
+    return *heads(params, memory.output, observations.shape[1]), memory, way
 
 
 def unroll(params: JointParams, observations: tf.Tensor, memory: Memory) -> tuple:
@@ -133,52 +128,26 @@ def unroll(params: JointParams, observations: tf.Tensor, memory: Memory) -> tupl
     Returns:
       (logits [T, B, n, A], values [T, B], features [T, B, H], memory after the last step).
     """
-    steps, worlds, n, _ = observations.shape
-    outputs, cell = lstm.unroll(*_gates(params, observations), *memory)
-    logits, values = heads(params, tf.reshape(outputs, [steps * worlds, -1]), n)
+    steps, worlds, n, m = observations.shape
+    below = torso.run(params, tf.reshape(observations, [steps * worlds, n, m])).dense
+    from_inputs, from_memory = split_lstm(params)
+    gates = tf.matmul(below, from_inputs) + params.lstm.bias
+    gates = tf.reshape(gates, [steps, worlds, -1])
+    outputs, cell = lstm.unroll(gates, from_memory, *memory)
+    return *heads_of_all(params, outputs, n), outputs, Memory(cell, outputs[-1])
+
+
+def heads_of_all(params: JointParams, outputs: tf.Tensor, num_agents: int) -> tuple:
+    """Logits [T, B, n, A] and values [T, B] from the LSTM's outputs [T, B, H]."""
+    steps, worlds, _ = outputs.shape
+    logits, values = heads(params, tf.reshape(outputs, [steps * worlds, -1]), num_agents)
     return (
-        tf.reshape(logits, [steps, worlds, n, -1]),
+        tf.reshape(logits, [steps, worlds, num_agents, -1]),
         tf.reshape(values, [steps, worlds]),
-        outputs,
-        Memory(cell, outputs[-1]),
     )
 
 
-def logits_along(
-    params: JointParams, observations: tf.Tensor, memory: Memory
-) -> Callable[[JointParams], tf.Tensor]:
-    """Directions in parameter space -> the derivatives of `unroll`'s logits [T, B, n, A]: J v.
-
-    Forward-mode differentiation. The way of the LSTM at `params` is gone once for all directions.
-    """
-    steps, worlds, n, _ = observations.shape
-    from_inputs, from_memory = _gates(params, observations)
-    path = lstm.run(from_inputs, from_memory, memory)
-    slopes = lstm.slopes_of(path)
-    rows = [steps * worlds, -1]
-    outputs = tf.reshape(path.outputs, rows)
-
-    def along(direction: JointParams) -> tf.Tensor:
-        watched, dots = tf.nest.flatten(params), tf.nest.flatten(direction)
-        with tf.autodiff.ForwardAccumulator(watched, dots) as accumulator:
-            gates = _gates(params, observations)
-        gates_dot = (accumulator.jvp(v) for v in gates)
-        outputs_dot = lstm.forward(slopes, path, from_memory, *gates_dot)
-        logits_dot = (
-            tf.matmul(tf.reshape(outputs_dot, rows), params.policy.weights)
-            + tf.matmul(outputs, direction.policy.weights)
-            + direction.policy.bias
-        )
-        return tf.reshape(logits_dot, [steps, worlds, n, -1])
-
-    return along
-
-
-def _gates(params: JointParams, observations: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """The inputs' part of the LSTM's gates [T, B, 4 H]; the weights [H, 4 H] of the other part."""
-    steps, worlds, n, m = observations.shape
-    inputs = torso(params, tf.reshape(observations, [steps * worlds, n, m]))
+def split_lstm(params: JointParams) -> tuple[tf.Tensor, tf.Tensor]:
+    """The LSTM's weights of its inputs [D, 4 H] and of its memory [H, 4 H]."""
     hidden = params.policy.weights.shape[0]
-    from_inputs, from_memory = tf.split(params.lstm.weights, [inputs.shape[1], hidden])
-    gates = tf.matmul(inputs, from_inputs) + params.lstm.bias
-    return tf.reshape(gates, [steps, worlds, -1]), from_memory
+    return tf.split(params.lstm.weights, [params.lstm.weights.shape[0] - hidden, hidden])

@@ -12,7 +12,7 @@ from dimapg_tf.experiment.networks import Network
 def _sample(
     params: JointParams, observations: tf.Tensor, memory: Memory, uniform: tf.Tensor
 ) -> tuple[tf.Tensor, Memory]:
-    actions, _, memory = decide(params, observations, memory, uniform)
+    actions, _, memory, _ = decide(params, observations, memory, uniform)
     return actions, memory
 
 

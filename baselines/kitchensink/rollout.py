@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from baselines.kitchensink import network
-from baselines.kitchensink.network import JointParams, Memory
+from baselines.kitchensink.network import JointParams, Memory, Way
 from dimapg_tf.distributions import categorical
 from dimapg_tf.envs.base import CompiledEnv, Env
 from dimapg_tf.types import ConfigurationError, StepCount, require_plain
@@ -41,7 +41,8 @@ class Steps(NamedTuple):
 
     observations [T, B, n, m]; actions [T, B, n] int32; alive [T, B, n], 1.0 while the agent was
     alive when it acted; log_probs [T, B] of the joint action; rewards [T, B] of the joint
-    learner; agent_rewards [T, B, n]; memory: before the first step.
+    learner; agent_rewards [T, B, n]; memory: before the first step; way: what the layers gave, of
+    the parameters that played.
     """
 
     observations: tf.Tensor
@@ -51,6 +52,7 @@ class Steps(NamedTuple):
     rewards: tf.Tensor
     agent_rewards: tf.Tensor
     memory: Memory
+    way: Way | None = None
 
 
 def check_compiled(env: Env) -> CompiledEnv:
@@ -118,10 +120,10 @@ def unroll(
 
     def one(carry, noise_t):
         observations = env.observe(carry.planes)  # {population: [n, B, m]}
-        actions, step, memories = {}, {}, {}
+        actions, step, memories, ways = {}, {}, {}, {}
         for name in names:
             seen = tf.transpose(observations[name], [1, 0, 2])
-            chosen, log_probs, memories[name] = decide(
+            chosen, log_probs, memories[name], ways[name] = decide(
                 params[name], seen, carry.memories[name], noise_t[name]
             )
             actions[name] = tf.transpose(chosen)
@@ -133,6 +135,7 @@ def unroll(
             step[name] += (
                 joint_reward(own_rewards, tf.transpose(carry.alive[name]), reading),
                 own_rewards,
+                ways[name],
             )
         return Carry(planes, alive_after, memories), step
 
@@ -150,9 +153,11 @@ def unroll(
     _, after, buffers = tf.while_loop(
         lambda t, *_: t < length, body, (0, carry, buffers), maximum_iterations=length
     )
-    steps = {
-        name: Steps(*(b.stack() for b in buffers[name]), carry.memories[name]) for name in names
-    }
+    stacked = tf.nest.map_structure(lambda b: b.stack(), buffers)
+    steps = {}
+    for name in names:
+        *taken, way = stacked[name]
+        steps[name] = Steps(*taken, carry.memories[name], way)
     return after, steps
 
 
@@ -166,7 +171,7 @@ def last_of(env: CompiledEnv, carry: Carry) -> dict[str, Last]:
 
 def decide(
     params: JointParams, observations: tf.Tensor, memory: Memory, uniform: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor, Memory]:
+) -> tuple[tf.Tensor, tf.Tensor, Memory, Way]:
     """One joint action of every world.
 
     Args:
@@ -174,10 +179,10 @@ def decide(
       uniform: [n, B] in [0, 1).
 
     Returns:
-      (actions [B, n], their log-probabilities [B, n], memory).
+      (actions [B, n], their log-probabilities [B, n], memory, the way through the layers).
     """
-    logits, _, memory = network.step(params, observations, memory)
-    return *categorical.sample(logits, tf.transpose(uniform)), memory
+    logits, _, memory, way = network.step_with_way(params, observations, memory)
+    return *categorical.sample(logits, tf.transpose(uniform)), memory, way
 
 
 def returns_of(steps: Steps) -> tf.Tensor:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from baselines.kitchensink import network, objective
+from baselines.kitchensink import derivatives, network, objective
 from baselines.kitchensink.network import JointParams
 from baselines.kitchensink.rollout import Last, Steps
 from baselines.trpo_kitchensink import value_fit
@@ -41,11 +41,6 @@ class JointBatch(NamedTuple):
     acting: tf.Tensor
 
 
-def logits_of(theta: Theta, value: Layer, steps: Steps) -> tf.Tensor:
-    """Logits [T, B, n, A] of the policy on the observations of these episodes."""
-    return network.unroll(JointParams(*theta, value), steps.observations, steps.memory)[0]
-
-
 def surrogate(logits: tf.Tensor, batch: JointBatch) -> tf.Tensor:
     """The mean over steps of π(a) / π_old(a) times the advantage, of joint actions."""
     log_probs = objective.log_prob(logits, batch.steps.actions, batch.steps.alive)
@@ -64,22 +59,23 @@ def fisher_product_at(theta: Theta, value: Layer, steps: Steps) -> Callable[[tf.
     F = Jᵀ H J (Schraudolph 2002): J the derivative of the logits, through the LSTM over the whole
     sequences; H that of KL by the logits, diag(π) - π πᵀ for each agent. J v is computed forward,
     Jᵀ backward; there are no second derivatives.
+
+    Args:
+      steps: with their way; θ and `value` are the parameters that went it.
     """
     acting = tf.reduce_max(steps.alive, axis=-1)
     weights = steps.alive / tf.maximum(tf.reduce_sum(acting), 1.0)
     unmoved = tf.nest.map_structure(tf.zeros_like, value)
-    seen = (steps.observations, steps.memory)
-    along = network.logits_along(JointParams(*theta, value), *seen)
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch(theta)
-        logits = logits_of(theta, value, steps)
+    params = JointParams(*theta, value)
+    of_logits = derivatives.jacobian(params, steps.observations, steps.memory, steps.way)
+    logits, _ = network.heads_of_all(params, steps.way.outputs, steps.observations.shape[2])
     pi = tf.nn.softmax(logits)
 
     def product(vector: tf.Tensor) -> tf.Tensor:
-        moved = along(JointParams(*trpo.unflatten(vector, theta), unmoved))
+        moved = of_logits.along(JointParams(*trpo.unflatten(vector, theta), unmoved))
         centred = moved - tf.reduce_sum(pi * moved, axis=-1, keepdims=True)
         cotangent = weights[..., None] * pi * centred
-        return trpo.flatten(tape.gradient(logits, theta, output_gradients=cotangent))
+        return trpo.flatten(of_logits.against(cotangent))
 
     return product
 
@@ -87,7 +83,8 @@ def fisher_product_at(theta: Theta, value: Layer, steps: Steps) -> Callable[[tf.
 def of_worlds(steps: Steps, count: int) -> Steps:
     """The episodes of the first `count` worlds."""
     memory = tf.nest.map_structure(lambda v: v[:count], steps.memory)
-    return Steps(*(v[:, :count] for v in steps[:-1]), memory)
+    way = tf.nest.map_structure(lambda v: v[:, :count], steps.way)
+    return Steps(*(v[:, :count] for v in steps[:-2]), memory, way)
 
 
 def make_batch(
@@ -144,15 +141,17 @@ def improve(
     theta = tuple(theta)
     with tf.GradientTape() as tape:
         tape.watch(theta)
-        unrolled = network.unroll(params, steps.observations, steps.memory)
+        unrolled = derivatives.unroll(params, steps.observations, steps.memory, steps.way)
         with tape.stop_recording():
             batch, measures = make_batch(params, steps, last, unrolled, constants)
         old_value = surrogate(unrolled[0], batch)
     gradient = tape.gradient(old_value, theta)
 
     def both(candidate):
-        logits = logits_of(candidate, value, steps)
-        return surrogate(logits, batch), mean_kl(unrolled[0], logits, batch)
+        logits, _, features, _ = network.unroll(
+            JointParams(*candidate, value), steps.observations, steps.memory
+        )
+        return surrogate(logits, batch), mean_kl(unrolled[0], logits, batch), features
 
     step = trpo.trust_region_step(
         theta,
@@ -161,15 +160,16 @@ def improve(
         old_value,
         lambda candidate: both(candidate)[1],
         both=both,
+        by_product=unrolled[2],
         fisher_product=fisher_product_at(
             theta, value, of_worlds(steps, constants.fisher_trajectories)
         ),
         delta=constants.delta,
         cg_iterations=constants.cg_iterations,
         damping=constants.cg_damping,
+        well_conditioned=True,
     )
-    features = network.unroll(JointParams(*step.theta, value), steps.observations, steps.memory)[2]
-    value = value_fit.fit(features, batch.targets, batch.acting, constants.value_ridge)
+    value = value_fit.fit(step.by_product, batch.targets, batch.acting, constants.value_ridge)
     measures |= {
         "gradient_norm": tf.linalg.global_norm(tf.nest.flatten(gradient)),
         "kl": step.kl,

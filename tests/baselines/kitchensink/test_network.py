@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from baselines.kitchensink import network
+from baselines.kitchensink import network, torso
 from baselines.kitchensink.network import Memory, Sizes
 from dimapg_tf import seeds
 from dimapg_tf.types import ConfigurationError, Layer, Population
@@ -50,10 +50,13 @@ def test_the_first_policy_is_close_to_uniform():
 
 @pytest.mark.parametrize(("n", "m"), [(1, 3), (2, 3), (3, 5)])
 def test_convolution_is_tensorflows(n, m, generator):
-    layer = Layer(tf.constant(generator.normal(size=(2, 2, 3, 4))), tf.constant(np.arange(4.0)))
-    x = tf.constant(generator.normal(size=(6, n, m, 3)))
-    expected = tf.nn.conv2d(x, layer.weights, 1, "SAME") + layer.bias
-    np.testing.assert_allclose(network.convolve(layer, x), expected, atol=1e-12)
+    """Of one input, and of several."""
+    for inputs in (1, 3):
+        weights = tf.constant(generator.normal(size=(2, 2, inputs, 4)))
+        layer = Layer(weights, tf.constant(np.arange(4.0)))
+        x = tf.constant(generator.normal(size=(6, n, m, inputs)))
+        expected = tf.nn.conv2d(x, layer.weights, 1, "SAME") + layer.bias
+        np.testing.assert_allclose(torso.convolve(layer, x), expected, atol=1e-12)
 
 
 def test_torso_is_keras_layers(generator):
@@ -73,7 +76,8 @@ def test_torso_is_keras_layers(generator):
         if layer_params is not None:
             layer.set_weights([layer_params.weights.numpy(), layer_params.bias.numpy()])
         x = np.asarray(layer(x))
-    np.testing.assert_allclose(network.torso(params, tf.constant(observations)), x, atol=1e-9)
+    outputs = torso.run(params, tf.constant(observations))
+    np.testing.assert_allclose(outputs.dense, x, atol=1e-9)
 
 
 def test_unroll_is_keras_lstm_and_steps(generator):
@@ -92,7 +96,7 @@ def test_unroll_is_keras_lstm_and_steps(generator):
     for whole, stepped in zip(after, memory):
         np.testing.assert_allclose(whole, stepped, atol=1e-12)
 
-    inputs = np.stack([network.torso(params, observations[t]) for t in range(4)], axis=1)
+    inputs = np.stack([torso.run(params, observations[t]).dense for t in range(4)], axis=1)
     lstm = tf.keras.layers.LSTM(5, return_sequences=True, return_state=True, dtype="float64")
     lstm.build(inputs.shape)
     order = [0, 2, 1, 3]  # Keras: input, forget, candidate, output

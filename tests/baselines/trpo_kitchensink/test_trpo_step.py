@@ -44,6 +44,10 @@ def split(params):
     return tuple(params[:-1]), params.value
 
 
+def logits_of(theta, value, steps):
+    return network.unroll(JointParams(*theta, value), steps.observations, steps.memory)[0]
+
+
 def batch_of(params, steps, last, constants=CONSTANTS):
     """(batch, measures, logits)."""
     unrolled = network.unroll(params, steps.observations, steps.memory)
@@ -71,8 +75,8 @@ def test_fisher_vector_product_is_the_explicit_hessian(played):
         theta = trpo.unflatten(flat, params[:-1])
         with tf.GradientTape() as tape:
             tape.watch(theta)
-            distance = step.mean_kl(old, step.logits_of(theta, value, steps), batch)
-        log_probs = tf.nn.log_softmax(step.logits_of(theta, value, steps))
+            distance = step.mean_kl(old, logits_of(theta, value, steps), batch)
+        log_probs = tf.nn.log_softmax(logits_of(theta, value, steps))
         return trpo.flatten(tape.gradient(distance, theta)), tf.reshape(log_probs, [-1, 5])
 
     got = product(theta, tf.constant(vector)).numpy()
@@ -94,7 +98,7 @@ def test_surrogate_at_the_old_policy(played):
     """Ratios are 1: the value is the mean advantage, which is 0; KL is 0."""
     params, steps, last = played
     batch, _, old = batch_of(params, steps, last)
-    logits = step.logits_of(*split(params), steps)
+    logits = logits_of(*split(params), steps)
     assert float(step.surrogate(logits, batch)) == pytest.approx(0.0, abs=1e-9)
     assert float(step.mean_kl(old, logits, batch)) == pytest.approx(0.0, abs=1e-12)
     assert float(tf.math.reduce_std(batch.advantages)) == pytest.approx(1.0, abs=1e-6)
@@ -146,7 +150,7 @@ def test_some_of_the_worlds(played):
     theta, value = split(params)
     some = step.of_worlds(steps, 2)
     assert some.memory.cell.shape[0] == 2
-    np.testing.assert_allclose(
-        step.logits_of(theta, value, some), step.logits_of(theta, value, steps)[:, :2]
-    )
+    np.testing.assert_allclose(logits_of(theta, value, some), logits_of(theta, value, steps)[:, :2])
+    for kept, whole in zip(tf.nest.flatten(some.way), tf.nest.flatten(steps.way)):
+        np.testing.assert_array_equal(kept, whole[:, :2])
     assert isinstance(params, JointParams)
