@@ -187,7 +187,8 @@ def trust_region_step(
         gives them; then the line search uses it. See `line_search`.
       well_conditioned: dᵀ(F + damping I)d of the direction d is taken as dᵀ(gradient - residual),
         which saves a product, and is as exact as the residual that conjugate gradient tracks: after
-        few iterations or with much damping.
+        few iterations or with much damping. Without rounding the residual is orthogonal to d, and
+        dᵀ gradient is the same.
       delta, cg_iterations, damping, backtrack, max_backtracks: rllab's defaults.
     """
 
