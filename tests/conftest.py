@@ -26,10 +26,3 @@ pytest_plugins = ["small_worlds"]
 def pytest_runtest_setup(item):
     """Each test finds its programs in XLA's cache, whichever tests ran before it."""
     program_names.begin(2 + zlib.crc32(item.nodeid.encode()))
-
-
-@pytest.fixture
-def quick_children(monkeypatch):
-    """Processes that the test starts compile as quickly as this one."""
-    for name, value in quick_compilation.environment().items():
-        monkeypatch.setenv(name, value)

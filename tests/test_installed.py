@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import quick_compilation
 
 ROOT = Path(__file__).parents[1]
 FILES = ("setup.py", "pyproject.toml", "README.md", "LICENSE")
@@ -36,7 +37,7 @@ def elsewhere(tmp_path_factory):
     python("-m", "pip", "wheel", *flags, "-w", wheels, ".", cwd=source)
     (wheel,) = wheels.glob("*.whl")
     python("-m", "pip", "install", "--no-deps", "--target", target, wheel, cwd=here)
-    environment = {**os.environ, "PYTHONPATH": str(target)}
+    environment = {**os.environ, **quick_compilation.environment(), "PYTHONPATH": str(target)}
 
     def run(*arguments):
         return python(*arguments, cwd=here, env=environment)

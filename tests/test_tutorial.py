@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import quick_compilation
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +25,12 @@ def test_the_tutorial_ends_in_a_gif(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", run],
         cwd=tmp_path,
-        env={"PYTHONPATH": f"{ROOT}:{tmp_path}", "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        env={
+            **quick_compilation.environment(),
+            "PYTHONPATH": f"{ROOT}:{tmp_path}",
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(tmp_path),
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -140,7 +140,9 @@ def test_adapted_moves_every_agent_its_own_way(small_env):
 
 def test_two_populations_of_a_host_environment():
     env = PettingZooEnv(lambda: simple_adversary_v3.parallel_env(max_cycles=4), horizon=4)
-    learner = DiMAPG(env, TINY, seed=1)
+    # With a trust region: test_two_populations_of_the_users_own in tests/experiment/test_loop.py.
+    settings = dataclasses.replace(TINY, central_update="reinforce")
+    learner = DiMAPG(env, settings, seed=1)
     before = {name: flat(learner, name) for name in env.spec.populations}
     result = learner.update(0)
     assert result.episodes == 2 * (1 + 2 * (1 + 2))

@@ -99,8 +99,9 @@ def test_as_many_as_there_are_is_everybody(changes, six):
 
 
 def test_two_populations(chase_env):
-    whole = DiMAPG(chase_env, dataclasses.replace(ALL_DATA, k=2), seed=3)
-    part = DiMAPG(chase_env, dataclasses.replace(ALL_DATA, k=2, followers=5), seed=3)
+    settings = dataclasses.replace(ALL_DATA, k=2, central_update="reinforce")
+    whole = DiMAPG(chase_env, settings, seed=3)
+    part = DiMAPG(chase_env, dataclasses.replace(settings, followers=5), seed=3)
     for learner in (whole, part):
         learner.update(0)
     for name in chase_env.spec.populations:

@@ -8,12 +8,14 @@ import time
 from pathlib import Path
 
 import pytest
+import quick_compilation
 
 from dimapg_tf.experiment import policy_file
 from dimapg_tf.experiment.metrics_file import read_rows
 
 ROOT = Path(__file__).parents[2]
 COLD = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+QUICK = {**COLD, **quick_compilation.environment()}
 NAVIGATION = (
     *("--env=cooperative_navigation", "--num_agents=3", "--trajectories=2", "--k=3"),
     *("--horizon=25", "--xla_cache=off", "--episodes=100000"),  # compiles for many seconds
@@ -26,9 +28,9 @@ SURVIVAL = (
 )
 
 
-def start(logdir, flags, *more):
+def start(logdir, env, flags, *more):
     command = [sys.executable, "-m", "dimapg_tf.train", *flags, f"--logdir={logdir}", *more]
-    return subprocess.Popen(command, env=COLD, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
 
 
 def wait_for(what, process):
@@ -42,7 +44,7 @@ def wait_for(what, process):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_while_compiling_ends_it_at_once(number, tmp_path):
     """Python's handlers do not run in those seconds; nothing is half made after them."""
-    process = start(tmp_path, NAVIGATION)
+    process = start(tmp_path, COLD, NAVIGATION)
     wait_for((tmp_path / "metrics.csv").exists, process)
     time.sleep(1.0)  # into the tracing and compiling of the first iteration
     sent = time.monotonic()
@@ -64,7 +66,7 @@ def children(pid):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_a_killed_worker_of_survival_is_one_line(tmp_path):
     """The last checkpoint is kept, and the run goes on from it."""
-    process = start(tmp_path, SURVIVAL)
+    process = start(tmp_path, QUICK, SURVIVAL)
     wait_for(lambda: (tmp_path / "policy.json").exists() and children(process.pid), process)
     victim = children(process.pid)[-1]
     os.kill(victim, signal.SIGKILL)
@@ -75,7 +77,7 @@ def test_a_killed_worker_of_survival_is_one_line(tmp_path):
     kept = policy_file.age_of(tmp_path).iteration
     assert kept >= 1
 
-    process = start(tmp_path, SURVIVAL, "--resume")
+    process = start(tmp_path, QUICK, SURVIVAL, "--resume")
     wait_for(lambda: policy_file.age_of(tmp_path).iteration > kept, process)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=120)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import quick_compilation
+from trained_here import TrainedHere
 
 import dimapg_tf
 from dimapg_tf import sweep
@@ -19,36 +20,27 @@ from dimapg_tf.experiment.sweep_table import SweepTable
 from dimapg_tf.types import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
-SWEEP = (
-    *(sys.executable, str(ROOT / "tests/sweep_of_stubs.py")),
-    *("--algorithm=stub", "--num_agents=2", "--episodes=300", "--checkpoint_every=2"),
-)
-ENVIRONMENT = {
-    **os.environ,
-    **quick_compilation.environment(),
-    "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}",
-}
-
-
-def command(logdir, *more):
-    return [*SWEEP, "--set", "rate=0.1,0.5", "--logdir", str(logdir), *more]
-
-
+ENVIRONMENT = {**os.environ, **quick_compilation.environment(), "PYTHONPATH": str(ROOT / "tests")}
 # Trainings of DiMA-PG, as small as they can be, in a world of users.
-REAL = (
-    *(sys.executable, "-m", "dimapg_tf.sweep", "--algorithm_config=dimapg", "--hidden=4"),
-    *("--trajectories=1", "--episodes=120", "--checkpoint_every=1", "--jobs=2"),
-    *("--set", "meta_gradient=exact,none", "--central_update=reinforce", "--baseline_features=4"),
+FLAGS = (
+    *("--algorithm_config=dimapg", "--central_update=reinforce", "--baseline_features=4"),
+    *("--trajectories=1", "--hidden=4", "--episodes=120", "--checkpoint_every=1"),
     *("--env=pettingzoo", "--module=worlds_of_users", "--horizon=4", "--trust_module"),
+    *("--set", "meta_gradient=exact,none"),
 )
 
 
-def test_real_trainings_that_are_killed_end_in_the_same_table(tmp_path):
-    """Both trainings are at work when the sweep is killed, and end with it."""
+def test_sigkill_and_the_same_command_give_the_same_table(tmp_path, monkeypatch, capsys):
+    """Both trainings are at work when the sweep is killed, and end with it.
+
+    The unbroken sweep trains in this process.
+    """
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    finish([*REAL, f"--logdir={whole}"])
-    again = [*REAL, f"--logdir={killed}"]
-    process = subprocess.Popen(again, cwd=ROOT, env=ENVIRONMENT, text=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep_runs, "SweepRuns", TrainedHere)
+        assert console.run(sweep.main, ["sweep", *FLAGS, f"--logdir={whole}"]) == 0
+    command = [sys.executable, "-m", "dimapg_tf.sweep", *FLAGS, "--jobs=2", f"--logdir={killed}"]
+    process = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT)
     at_work = [killed / f"meta_gradient_{name}/seed_1/metrics.csv" for name in ("exact", "none")]
     deadline = time.monotonic() + 300
     while not all(path.exists() and path.read_text().count("\n") > 3 for path in at_work):
@@ -58,61 +50,40 @@ def test_real_trainings_that_are_killed_end_in_the_same_table(tmp_path):
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (killed / "sweep.csv").exists()
-    assert "2 runs, 0 of them done already" in finish(again)
-    logs = [path.read_text() for path in (killed / "logs").iterdir()]
-    assert all("going on after iteration" in log for log in logs), logs
-    for name in ("sweep.csv", "sweep.md", "sweep.png"):
-        assert (whole / name).read_bytes() == (killed / name).read_bytes()
-    exact, none = (line.split(",")[2] for line in (whole / "sweep.csv").read_text().split()[1:])
-    assert float(exact) != float(none)
-
-
-def run(logdir, *more):
-    return finish(command(logdir, *more))
-
-
-def finish(command):
     done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
+        command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def test_sigkill_and_the_same_command_give_the_same_table(tmp_path):
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    run(whole)
-    process = subprocess.Popen(command(killed), cwd=ROOT, env=ENVIRONMENT, text=True)
-    first = killed / "rate_0.1/seed_1/metrics.csv"
-    deadline = time.monotonic() + 300
-    while not (first.exists() and len(first.read_text().splitlines()) > 3):
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not (killed / "sweep.csv").exists()
-    run(killed)
-    for name in ("sweep.csv", "sweep.md", "sweep.png"):
+    assert "2 runs, 0 of them done already" in done.stdout
+    logs = [path.read_text() for path in (killed / "logs").iterdir()]
+    assert all("going on after iteration" in log for log in logs), logs
+    tables = ("sweep.csv", "sweep.md", "sweep.png")
+    for name in tables:
         assert (whole / name).read_bytes() == (killed / name).read_bytes()
-    printed = run(killed)
+
+    # A third time nothing is left to do.
+    capsys.readouterr()
+    for name in tables:
+        (killed / name).unlink()
+    assert console.run(sweep.main, ["sweep", *FLAGS, f"--logdir={killed}"]) == 0
+    printed = capsys.readouterr().out
     assert "2 runs, 2 of them done already" in printed
     assert "\n+ " not in printed
+    for name in tables:
+        assert (whole / name).read_bytes() == (killed / name).read_bytes()
+
     # What the table says, computed anew, and run directories as any other.
-    header, low, high = (line.split(",") for line in (whole / "sweep.csv").read_text().splitlines())
-    assert header[:3] == ["rate", "seeds", "return_mean/end"]
-    for row, name in ((low, "rate_0.1"), (high, "rate_0.5")):
-        values = [float(r["return_mean"]) for r in read_rows(whole / name / "seed_1/metrics.csv")]
-        assert len(values) == 30
-        assert float(row[2]) == pytest.approx(np.mean(values[-3:]), rel=1e-6)
+    header, *rows = (line.split(",") for line in (whole / "sweep.csv").read_text().splitlines())
+    assert header[:3] == ["meta_gradient", "seeds", "return_mean/end"]
+    for row, name in zip(rows, ("exact", "none"), strict=True):
+        directory = whole / f"meta_gradient_{name}/seed_1"
+        values = [float(r["return_mean"]) for r in read_rows(directory / "metrics.csv")]
+        assert len(values) >= 30
+        last = values[-round(len(values) / 10) :]
+        assert float(row[2]) == pytest.approx(np.mean(last), rel=1e-6)
         assert float(row[header.index("return_mean/whole")]) == pytest.approx(np.mean(values))
-    assert low[2] != high[2]
-    assert "--rate=0.5" in (whole / "rate_0.5/seed_1/flags.txt").read_text()
+        assert f"--meta_gradient={name}" in (directory / "flags.txt").read_text()
+    assert rows[0][2] != rows[1][2]
 
 
 BAD = {

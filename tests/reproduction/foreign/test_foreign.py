@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from trained_here import TrainedHere
 
 import dimapg_tf
 from dimapg_tf.experiment import console
@@ -35,13 +36,14 @@ def test_what_is_better_than_random_play(trained, random, better):
     assert presentation.beats_random(of(trained, random), "pursuit", Score("")) == better
 
 
-def test_from_training_to_the_page(tmp_path, monkeypatch, quick_children):
+def test_from_training_to_the_page(tmp_path, monkeypatch):
     """Small, in two environments, one of two armies; a second call finds all of it done."""
     small = ("--hidden=4", "--horizon=4", "--central_update=reinforce")
     few = {
         foreign.name: foreign._replace(episodes=2, trajectories=1)
         for foreign in (FOREIGN["simple_speaker_listener"], FOREIGN["battle"])
     }
+    monkeypatch.setattr(study, "SweepRuns", TrainedHere)
     monkeypatch.setattr(study, "FOREIGN", few)
     monkeypatch.setattr(study, "EVALUATED", 3)
     flags = Foreign.flags.fget

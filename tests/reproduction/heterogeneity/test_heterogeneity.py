@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from trained_here import TrainedHere
 
 from dimapg_tf.experiment import console
 from reproduction.heterogeneity import presentation, study
@@ -92,8 +93,9 @@ def test_without_a_page_it_is_printed(record, tmp_path, capsys):
     assert "| exact | 1 | 0.1 |" in printed
 
 
-def test_from_training_to_the_page(tmp_path, monkeypatch, quick_children):
+def test_from_training_to_the_page(tmp_path, monkeypatch):
     """Small, with one step size; a second call finds all of it done."""
+    monkeypatch.setattr(study, "SweepRuns", TrainedHere)
     monkeypatch.setattr(study, "ALPHAS", ("1",))
     monkeypatch.setattr(study, "STEPS", ("1",))
     monkeypatch.setattr(study, "EVALUATED", 4)
