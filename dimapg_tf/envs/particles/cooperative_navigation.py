@@ -10,7 +10,7 @@ from dataclasses import asdict
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf.envs.particles import close_pairs, nearest_goals, physics, unlike
+from dimapg_tf.envs.particles import close_pairs, nearest_goals, pairs, physics, unlike
 from dimapg_tf.envs.particles.env import ParticleEnv
 from dimapg_tf.envs.particles.nearest_goals import COVERED
 from dimapg_tf.envs.particles.physics import Bodies, ParticleState, Planes
@@ -127,10 +127,15 @@ def observe(planes: Planes, order: str = "index", silent: int = 0) -> tf.Tensor:
 
 def collisions(planes: Planes, team: unlike.Team) -> tf.Tensor:
     """How many others each agent touches: [n, B]."""
-    _, _, distance = physics.distances(planes.x, planes.y, planes.x, planes.y)
-    reach = 2.0 * team.radii[0] if team.alike else team.touching[:, :, None]
-    touching = tf.cast(distance < tf.constant(reach, distance.dtype), distance.dtype)
-    return tf.reduce_sum(touching, axis=0) - 1.0  # not with itself
+    positions = planes.x, planes.y
+    reach = 2.0 * team.radii[0] if team.alike else team.touching
+    return pairs.touching(positions, positions, reach) - 1.0  # not with itself
+
+
+def to_the_nearest(planes: Planes) -> tf.Tensor:
+    """From each goal to the agent that is nearest: [L, B]."""
+    goals = planes.landmark_x, planes.landmark_y
+    return pairs.to_the_nearest(goals, (planes.x, planes.y))
 
 
 def reward(planes: Planes, s: Settings) -> tf.Tensor:
@@ -140,10 +145,7 @@ def reward(planes: Planes, s: Settings) -> tf.Tensor:
     for collisions and for being outside the arena, each agent its own; clipped. The mean, because
     with the sum the clip saturates at N = 10: random play then scores -199.6 of -200.
     """
-    _, _, distance = physics.distances(
-        planes.x, planes.y, planes.landmark_x, planes.landmark_y
-    )  # [L, n, B]
-    shared = -tf.reduce_mean(tf.reduce_min(tf.square(distance), axis=1), axis=0)
+    shared = -tf.reduce_mean(tf.square(to_the_nearest(planes)), axis=0)
     outside = tf.maximum(tf.abs(planes.x), tf.abs(planes.y)) > s.half_width
     total = (
         shared[None]
@@ -155,8 +157,7 @@ def reward(planes: Planes, s: Settings) -> tf.Tensor:
 
 def library_reward(planes: Planes, s: Settings) -> tf.Tensor:
     """mpe2's reward [n, B]: half the shared distance term, half the own collisions."""
-    _, _, distance = physics.distances(planes.x, planes.y, planes.landmark_x, planes.landmark_y)
-    shared = -tf.reduce_sum(tf.reduce_min(distance, axis=1), axis=0)
+    shared = -tf.reduce_sum(to_the_nearest(planes), axis=0)
     return 0.5 * shared[None] - 0.5 * collisions(planes, team_of(s))
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf.envs.particles import local_view, neighbours
+from dimapg_tf.envs.particles import local_view, neighbours, physics
 from dimapg_tf.envs.particles.local_view import FARTHEST
 from dimapg_tf.envs.particles.neighbours import Planes, take
 from dimapg_tf.envs.particles.physics import Planes as WorldPlanes
@@ -41,7 +41,7 @@ def observe(planes: WorldPlanes, s: Settings) -> tf.Tensor:
     goals = neighbours.nearest([x, y, own_index], [goal_x, goal_y, holder, nearest, second], key, k)
     held = of_others(own_index, *(take(v, goals.index) for v in (holder, nearest, second)))
     held = tf.where(goals.there, tf.minimum(tf.sqrt(held), FARTHEST), 0.0)
-    others = neighbours.nearest_others(x, y, k)
+    others = physics.nearest_others(x, y, k)
     return local_view.rows(
         local_view.own(x, y, planes.vx, planes.vy, s.half_width),
         [*local_view.points(goals, x, y, goal_x, goal_y), held],

@@ -45,7 +45,7 @@ def nearest(agents: Planes, points: Planes, key: Key, k: int) -> Nearest:
     if turned:
         agents = [tf.transpose(plane) for plane in agents]
     size = GROUP if points[0].shape[0] >= FEW else 1
-    groups = [_in_groups(plane, size) for plane in points]  # [groups, size, B]
+    groups = [in_groups(plane, size) for plane in points]  # [groups, size, B]
 
     def of_member(member: int) -> tf.Tensor:
         planes = [plane[:, member] for plane in groups]
@@ -100,7 +100,7 @@ def _take(plane: tf.Tensor, index: tf.Tensor, turned: bool) -> tf.Tensor:
     return tf.gather(tf.reshape(plane, [-1]), flat)
 
 
-def _in_groups(plane: tf.Tensor, size: int) -> tf.Tensor:
+def in_groups(plane: tf.Tensor, size: int) -> tf.Tensor:
     """[m, B] -> [groups, size, B], filled up with points at infinity."""
     missing = -plane.shape[0] % size
     nowhere = np.inf if plane.dtype.is_floating else 0

@@ -121,9 +121,20 @@ def push_of_all(x: tf.Tensor, y: tf.Tensor, radii: np.ndarray) -> tuple[tf.Tenso
     return tf.reduce_sum(push_x, 0), tf.reduce_sum(push_y, 0)
 
 
+def nearest_others(x: tf.Tensor, y: tf.Tensor, k: int) -> neighbours.Nearest:
+    """The k nearest others of each, for positions [n, B]; see `neighbours.nearest_others`.
+
+    In a crowd some more are looked for, as many as contacts need: what is then asked of the same
+    positions twice, for an observation and for contacts, XLA computes once.
+    """
+    more = max(k, IN_REACH) if x.shape[0] > CROWD else k
+    found = neighbours.nearest_others(x, y, more)
+    return neighbours.Nearest(*(rows[:k] for rows in found))
+
+
 def push_of_others(x: tf.Tensor, y: tf.Tensor, radii: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
     """The same, summed over the nearest others of each where all others are out of reach."""
-    near = neighbours.nearest_others(x, y, IN_REACH)
+    near = nearest_others(x, y, IN_REACH)
     dx, dy = x - neighbours.take(x, near.index), y - neighbours.take(y, near.index)
     distance = tf.where(near.there, tf.sqrt(dx * dx + dy * dy), np.inf)
 

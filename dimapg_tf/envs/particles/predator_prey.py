@@ -9,7 +9,7 @@ from dataclasses import asdict
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf.envs.particles import local_view, neighbours, physics
+from dimapg_tf.envs.particles import local_view, neighbours, pairs, physics
 from dimapg_tf.envs.particles.env import ParticleEnv
 from dimapg_tf.envs.particles.physics import Bodies, ParticleState, Planes
 from dimapg_tf.envs.particles.scripted import fugitives, hunters, of_kind
@@ -112,7 +112,7 @@ def _observe_nearest(seer: Planes, kinds: list[Planes], k: int) -> tf.Tensor:
         things = [local_view.points(found, x, y, *obstacles)]
     for seen in kinds:
         if seen is seer:
-            found = neighbours.nearest_others(x, y, k)
+            found = physics.nearest_others(x, y, k)
         else:
             found = neighbours.nearest((x, y), seen[:2], neighbours.squared_distance, k)
         there = tf.cast(found.there, x.dtype)
@@ -148,8 +148,9 @@ def _observe(seer: Planes, others: list[tuple[tf.Tensor, ...]], s: Settings) -> 
 def contacts(planes: Planes, s: Settings) -> tf.Tensor:
     """1.0 where a predator touches a prey, else 0.0: [predators, prey, B]."""
     n = s.num_predators
-    _, _, distance = physics.distances(planes.x[n:], planes.y[n:], planes.x[:n], planes.y[:n])
-    return tf.cast(distance < PREDATOR_RADIUS + PREY_RADIUS, distance.dtype)
+    predators, prey = ([plane[part] for plane in planes[:2]] for part in (slice(n), slice(n, None)))
+    squared = pairs.squared_distances(prey, predators)
+    return tf.cast(pairs.nearer_than(squared, PREDATOR_RADIUS + PREY_RADIUS), squared.dtype)
 
 
 def bound(coordinate: tf.Tensor) -> tf.Tensor:
