@@ -7,6 +7,7 @@ from statistics import median
 
 import pytest
 
+from benchmarks import crowd_speed
 from dimapg_tf.experiment import metrics_file, policy_file
 from reproduction.gradient_bias import study
 from reproduction.report import build, documents, gradients, headlines, records, sections
@@ -132,4 +133,10 @@ def test_figures_of_the_page_on_performance():
     for what in ("train", "evaluate", "render"):
         first, second = (median(took[f"{what}, {start} start"]) for start in ("first", "second"))
         figures.append(f"{first:.1f} s | {second:.1f} s |")
+    for record_of in record("iteration_speed")["records"].values():
+        took = 1e3 * median(record_of["seconds"])
+        figures.append(f"| {record_of['episodes']} | {took:.0f} ms |")
+    for agents, by_worlds in record("crowd_speed")["agent_steps_per_second"].items():
+        worlds, speed = crowd_speed.best(by_worlds)
+        figures.append(f"| {int(agents):,} | {worlds:,} | {speed / 1e6:.2f} M |")
     assert [figure for figure in figures if figure not in text] == []
