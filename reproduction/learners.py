@@ -117,7 +117,10 @@ _VARIANTS = (
         f"{_SURVIVAL}_630",
         (EXACT, "--sampled_agents=25"),
     ),
-    Learner(f"{_SURVIVAL}_all_data", DIMAPG, "every sample", f"{_SURVIVAL}_all_data", (EXACT,)),
+    *(
+        Learner(f"{name}_all_data", DIMAPG, "every sample", f"{name}_all_data", (EXACT,))
+        for name in (_SURVIVAL, f"{_SURVIVAL}_630")
+    ),
     Learner("maddpg_pooled", MADDPG, "pooled critic", "maddpg_pooled"),
     Learner(
         "a3c_kitchensink_synchronous",

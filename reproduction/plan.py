@@ -172,7 +172,7 @@ BEYOND = {
             ),
             (PURSUIT_12V4, ("dimapg_reinforce_predator_prey_everybody",)),
             (SURVIVAL_230, ("dimapg_survival_constant_bonus", "dimapg_survival_all_data")),
-            (SURVIVAL_630, ("dimapg_survival_25_sampled",)),
+            (SURVIVAL_630, ("dimapg_survival_25_sampled", "dimapg_survival_630_all_data")),
         ),
         pictures=False,
     ),

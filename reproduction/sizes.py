@@ -92,8 +92,9 @@ SIZES = {
     (PURSUIT_3V1, "trpo_kitchensink_minimum"): Size(2.5, 16, 480, 480),
     (PURSUIT_12V4, "dimapg_reinforce_predator_prey_everybody"): Size(61, 1_225, 183_750, 183_750),
     (SURVIVAL_230, "dimapg_survival_constant_bonus"): Size(6, 64, 9_600, 9_600),
-    # A third of the games of dimapg_survival.
+    # A third of the games of dimapg_survival and dimapg_survival_630.
     (SURVIVAL_230, "dimapg_survival_all_data"): Size(8, 16, 3_200, 3_200),
+    (SURVIVAL_630, "dimapg_survival_630_all_data"): Size(2.5, 16, 2_664, 2_664),
     (SURVIVAL_630, "dimapg_survival_25_sampled"): Size(3, 32, 960, 960),
     (SPREAD, "maddpg"): Size(100, 400, 60_000, 60_000),
 }
