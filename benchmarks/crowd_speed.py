@@ -1,6 +1,6 @@
 """Worlds of 10 to 1,000 agents with the policy: agent-steps a second.
 
-  python benchmarks/crowd_speed.py [--rounds=5] [--seconds=1] [--output=FILE.json]
+  python -m benchmarks.crowd_speed [--rounds=5] [--seconds=1] [--output=FILE.json]
 
 Cooperative Navigation at the density of 10 agents, each seeing the five goals and the five others
 that are nearest, rolled out as in training: worlds and noise are drawn, two agents are recorded.

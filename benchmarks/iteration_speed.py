@@ -1,6 +1,6 @@
 """Small iterations of DiMA-PG: seconds of each, exact meta-gradient.
 
-  python benchmarks/iteration_speed.py [--rounds=9] [--output=FILE.json]
+  python -m benchmarks.iteration_speed [--rounds=15] [--output=FILE.json]
 
 Cooperative Navigation with B = 5 and k = 1, all agents sampled: 20 episodes an iteration at N = 3,
 55 at N = 10; by the estimator of the paper (`dimapg_trpo`) and as recommended (`dimapg`), which
@@ -54,7 +54,7 @@ def main(argv: list[str]) -> int:
     from dimapg_tf.experiment.flags import parse
 
     fv = flags.FlagValues()
-    flags.DEFINE_integer("rounds", 9, "of each", lower_bound=1, flag_values=fv)
+    flags.DEFINE_integer("rounds", 15, "of each", lower_bound=1, flag_values=fv)
     flags.DEFINE_string("output", None, "JSON record", flag_values=fv)
     if parse(fv, argv, __doc__) is None:
         return 0

@@ -20,7 +20,7 @@ EPISODES = 10  # of an iteration of the stub
 
 def writer(logdir: Path, saves: int) -> list[str]:
     return [
-        *(sys.executable, str(TESTS / "sweep_of_stubs.py"), "trial", "--algorithm=stub"),
+        *(sys.executable, str(TESTS / "trial_of_stub.py"), "--algorithm=stub"),
         *("--num_agents=2", "--checkpoint_every=1", f"--episodes={EPISODES * saves}"),
         f"--logdir={logdir}",
     ]

@@ -10,7 +10,13 @@ from functools import reduce
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf.envs.particles.neighbours import FEW, GROUP, Planes, in_groups
+from dimapg_tf.envs.particles.neighbours import (
+    FEW,
+    GROUP,
+    Planes,
+    in_groups,
+    squared_distance,
+)
 
 
 def to_the_nearest(agents: Planes, points: Planes) -> tf.Tensor:
@@ -33,8 +39,7 @@ def touching(agents: Planes, points: Planes, reach: np.ndarray | float) -> tf.Te
 
 def squared_distances(agents: Planes, points: Planes) -> tf.Tensor:
     """Of all pairs: [m, n, B]."""
-    dx, dy = (own[None] - other[:, None] for own, other in zip(agents, points))
-    return dx * dx + dy * dy
+    return squared_distance([p[None] for p in agents], [p[:, None] for p in points])
 
 
 def nearer_than(squared: tf.Tensor, reach: np.ndarray | float) -> tf.Tensor:
@@ -65,8 +70,7 @@ def _over_points(
     def of_member(member: int) -> tf.Tensor:
         others = [plane[:, member] for plane in groups]
         others = [plane[:, :, None] if turned else plane[:, None] for plane in others]
-        dx, dy = (own[None] - other for own, other in zip(agents, others))
-        return value(dx * dx + dy * dy)
+        return value(squared_distance([plane[None] for plane in agents], others))
 
     combined = combine_all(reduce(combine, map(of_member, range(GROUP))), axis=0)
     return tf.transpose(combined) if turned else combined
