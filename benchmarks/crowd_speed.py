@@ -1,6 +1,6 @@
 """Worlds of 10 to 1,000 agents with the policy: agent-steps a second.
 
-  python -m benchmarks.crowd_speed [--rounds=5] [--seconds=1] [--output=FILE.json]
+  python -m benchmarks.crowd_speed [--rounds=5] [--seconds=0.6] [--output=FILE.json]
 
 Cooperative Navigation at the density of 10 agents, each seeing the five goals and the five others
 that are nearest, rolled out as in training: worlds and noise are drawn, two agents are recorded.
@@ -52,7 +52,7 @@ def main(argv: list[str]) -> int:
 
     fv = flags.FlagValues()
     flags.DEFINE_integer("rounds", 5, "of each", lower_bound=1, flag_values=fv)
-    flags.DEFINE_float("seconds", 1.0, "of a speed", 0.0, flag_values=fv)
+    flags.DEFINE_float("seconds", 0.6, "of a speed", 0.0, flag_values=fv)
     flags.DEFINE_string("output", None, "JSON record", flag_values=fv)
     if parse(fv, argv, __doc__) is None:
         return 0
