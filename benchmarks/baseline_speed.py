@@ -1,6 +1,6 @@
 """The baselines: episodes a second in whole training, and how much of it is matrix products.
 
-  python benchmarks/baseline_speed.py [--algorithm=maddpg ...] [--num_agents=10 ...] [--rounds=5]
+  python -m benchmarks.baseline_speed [--algorithm=maddpg ...] [--num_agents=10 ...] [--rounds=5]
       [--output=FILE.json]
 
 Cooperative Navigation with the committed flagfiles. Training is everything that a run does:
@@ -12,7 +12,6 @@ The share is what the products of an episode would need at that rate, of what an
 """
 
 import json
-import math
 import sys
 import tempfile
 import time
@@ -20,6 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from benchmarks.trained_run import TrainedRun
 from dimapg_tf.experiment import console
 
 ALGORITHMS = ("maddpg", "a3c_kitchensink", "trpo_kitchensink")
@@ -73,48 +73,25 @@ def _pixels(population: Any) -> int:
     return population[0] * population[1]
 
 
-class Measured:
+class Measured(TrainedRun):
     """A run of one baseline, trained a piece at a time, and its products."""
 
     def __init__(self, algorithm: str, num_agents: int, directory: Path):
-        from dimapg_tf.experiment.checkpoint import Checkpoints
         from dimapg_tf.experiment.config import load_config
-        from dimapg_tf.experiment.run_directory import RunDirectory
 
         config = load_config(f"cooperative_navigation_{num_agents}", algorithm)
+        super().__init__(config, directory)
         self.algorithm, self.num_agents = algorithm, num_agents
-        self.env = config.make_env()
-        self.learner = config.make_learner(self.env)
         (population,) = self.env.spec.populations.values()
         count = globals()[algorithm]
         self.operations, self.product = count(population, self.env.spec.horizon, config.settings)
-        self.starts = getattr(config.settings, "learning_starts", 0) / self.env.spec.horizon
-        self.directory = RunDirectory(directory)
-        self.directory.describe(config)
-        self.checkpoints = Checkpoints(self.directory.checkpoints, self.learner)
         self.episodes: list[float] = []
         self.rates: list[float] = []
-
-    def episodes_per_second(self, episodes: int) -> float:
-        """Train for some more episodes, all included."""
-        from dimapg_tf.experiment import loop
-
-        progress = self.checkpoints.progress
-        before, started = int(progress.episodes), time.perf_counter()
-        loop.train(
-            self.learner, self.env, self.directory, self.checkpoints, before + episodes, 10**9
-        )
-        return (int(progress.episodes) - before) / (time.perf_counter() - started)
-
-    def compile(self) -> None:
-        """Train until all that a round needs is compiled and the replay is large enough."""
-        self.episodes_per_second(math.ceil(self.starts) + 1)
-        self.episodes_per_second(1)
 
     def measure(self, episodes: int) -> None:
         """One round."""
         self.rates.append(products_per_second(self.product))
-        self.episodes.append(self.episodes_per_second(episodes))
+        self.episodes.append(self.train(episodes))
 
     def record(self) -> dict:
         """All rounds, and what follows from their medians."""

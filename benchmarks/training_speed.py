@@ -1,6 +1,6 @@
 """World steps a second: DiMA-PG's whole training against mpe2's bare stepping, in one process.
 
-  python benchmarks/training_speed.py [--task=cooperative_navigation_3 ...] [--rounds=5]
+  python -m benchmarks.training_speed [--task=cooperative_navigation_3 ...] [--rounds=5]
       [--output=FILE.json]
 
 mpe2 steps `simple_spread` or `simple_tag` with random actions, no policy, one world, one process.
@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.trained_run import TrainedRun
 from dimapg_tf.experiment import console
 
 HORIZON = 200
@@ -53,44 +54,19 @@ def mpe2_steps_per_second(task: str, seconds: float) -> float:
     return steps / (time.perf_counter() - started)
 
 
-class TrainingRun:
-    """A DiMA-PG run with the default flagfiles, trained a piece at a time."""
-
-    def __init__(self, task: str, directory: Path):
-        from dimapg_tf.experiment.checkpoint import Checkpoints
-        from dimapg_tf.experiment.config import load_config
-        from dimapg_tf.experiment.run_directory import RunDirectory
-
-        config = load_config(task, TASKS[task][0])
-        self.env = config.make_env()
-        self.learner = config.make_learner(self.env)
-        self.directory = RunDirectory(directory)
-        self.directory.describe(config)
-        self.checkpoints = Checkpoints(self.directory.checkpoints, self.learner)
-
-    def steps_per_second(self, iterations: int) -> float:
-        """Train for some more iterations, all included: time steps of worlds a second."""
-        from dimapg_tf.experiment import loop
-
-        progress = self.checkpoints.progress
-        before = int(progress.env_steps)
-        budget = int(progress.episodes) + iterations * self.learner.episodes_per_iteration
-        started = time.perf_counter()
-        loop.train(self.learner, self.env, self.directory, self.checkpoints, budget, 10)
-        return (int(progress.env_steps) - before) / (time.perf_counter() - started)
-
-
 def measure(task: str, rounds: int, iterations: int) -> dict:
     """Both speeds in turn, `rounds` times; their medians and the ratio."""
     import numpy as np
 
+    from dimapg_tf.experiment.config import load_config
+
     with tempfile.TemporaryDirectory() as directory:
-        run = TrainingRun(task, Path(directory))
-        run.steps_per_second(1)
+        run = TrainedRun(load_config(task, TASKS[task][0]), Path(directory), checkpoint_every=10)
+        run.train(1)
         theirs, ours = [], []
         for _ in range(rounds):
             theirs.append(mpe2_steps_per_second(task, 5.0))
-            ours.append(run.steps_per_second(iterations))
+            ours.append(HORIZON * run.train(iterations * run.learner.episodes_per_iteration))
     return {
         "task": task,
         "mpe2_steps_per_second": theirs,

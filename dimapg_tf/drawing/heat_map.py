@@ -47,12 +47,13 @@ def draw(
     require_matplotlib()
     import matplotlib
 
+    from dimapg_tf.drawing import png
+
     with matplotlib.rc_context({"text.parse_math": False}):  # names of runs may hold dollars
         figure = _figure(rows, columns, np.asarray(values), texts, labels, separators)
-        for suffix in ("png", "pdf"):
-            # Without a date, so that equal numbers give equal files.
-            metadata = {"CreationDate": None} if suffix == "pdf" else {"Software": None}
-            figure.savefig(path.with_suffix(f".{suffix}"), dpi=160, metadata=metadata)
+        png.save_figure(figure, path.with_suffix(".png"), dpi=160)
+        # Without a date, so that equal numbers give equal files.
+        figure.savefig(path.with_suffix(".pdf"), dpi=160, metadata={"CreationDate": None})
 
 
 def _figure(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
+from dimapg_tf.drawing import png
 from dimapg_tf.drawing.canvas import INK, PAPER, SMOOTH, finished, font, save_gif
 
 SMALLEST = 8  # letters of a legend that is made to fit
@@ -106,7 +107,7 @@ def write_strip(
         pen.text((left, line + gap + size + gap // 2), words, INK, font(text, words, size))
     if last_caption_only:
         pen.text((gap, line + gap + size + line), labels.captions[-1], INK, font(text))
-    finished(image).save(path, optimize=True)
+    png.save(finished(image), path)
 
 
 def _legend(

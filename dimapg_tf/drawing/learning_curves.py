@@ -28,12 +28,14 @@ def draw(path: Path, panels: Mapping[str, Mapping[str, Sequence[Curve]]]) -> Non
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    from dimapg_tf.drawing import png
+
     with matplotlib.rc_context({"text.parse_math": False}):  # values may hold dollars
         figure = Figure(figsize=(5.6 * len(panels), 4.2), layout="constrained")
         FigureCanvasAgg(figure)
         for axes, (title, lines) in zip(np.ravel(figure.subplots(1, len(panels))), panels.items()):
             _panel(axes, title, lines)
-        figure.savefig(path, dpi=160, format="png", metadata={"Software": None})
+        png.save_figure(figure, path, dpi=160)
 
 
 def _panel(axes: Any, title: str, lines: Mapping[str, Sequence[Curve]]) -> None:

@@ -63,6 +63,8 @@ def draw(record: Mapping, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    from dimapg_tf.drawing import png
+
     names = list(record["environments"])
     rows = -(-len(names) // COLUMNS)
     with matplotlib.rc_context(charts.STYLE):
@@ -73,7 +75,7 @@ def draw(record: Mapping, path: Path) -> None:
             _panel(panel, record, FOREIGN[name])
         for panel in axes[len(names) :]:
             panel.set_axis_off()
-        figure.savefig(path, dpi=130, metadata={"Software": None})
+        png.save_figure(figure, path, dpi=130)
 
 
 def _panel(axes: Any, record: Mapping, foreign: Foreign) -> None:

@@ -115,6 +115,8 @@ def draw(record: Mapping, path: Path) -> None:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
+    from dimapg_tf.drawing import png
+
     steps = sorted({row["k"] for row in record["rows"]})
     with plt.rc_context(charts.STYLE):
         figure, axes = plt.subplots(
@@ -133,7 +135,7 @@ def draw(record: Mapping, path: Path) -> None:
         handles, labels = axes[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="lower center", ncols=len(TITLES))
         figure.tight_layout(rect=(0, 0.05, 1, 1))
-        figure.savefig(path, dpi=150)
+        png.save_figure(figure, path, dpi=150)
         plt.close(figure)
 
 

@@ -12,15 +12,17 @@ from reproduction.report import (
     export,
     figures,
     findings,
+    lead,
     overview,
     page,
     predator_prey_tables,
+    pursuit_figures,
     scale,
     scores,
     survival_sizes,
     tables,
 )
-from reproduction.report.figures import Chart
+from reproduction.report.charts import Chart
 from reproduction.report.records import Results
 from reproduction.report.table import Table
 
@@ -52,7 +54,7 @@ def write(results: Results, output: Path) -> Path:
     for chart in all_charts.values():
         charts.save(chart.panels, output / chart.name)
     for env in tasks.PURSUITS:
-        figures.crossplay(results, env, output / figures.crossplay_name(env))
+        pursuit_figures.crossplay(results, env, output / pursuit_figures.crossplay_name(env))
     files.write(output / PAGE, page.build(results, output, all_charts))
     files.write(output / TABLES, markdown(results, output))
     text = json.dumps(export.marl_eval(results), separators=(",", ":"))
@@ -73,6 +75,7 @@ def all_tables(results: Results) -> list[Table]:
         *(tables.after_training(results, e) for e in (tasks.NAVIGATION_3, tasks.NAVIGATION_10)),
         tables.table_1(results),
         *(tables.after_training(results, e) for e in (tasks.NEAR_3, tasks.NEAR_10)),
+        lead.table(results),
         scale.table(results),
     ]
     for env in tasks.PURSUITS:

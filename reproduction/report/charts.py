@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 # Of files; in the page's SVG these three become the page's own colours, dark or light.
 INK, SOFT, GRID = "#1d2733", "#66717d", "#dfe3e8"
@@ -54,16 +55,25 @@ class Panel:
     empty: bool = False
 
 
+class Chart(NamedTuple):
+    """Panels under one name and a caption; the files are name.png and name.pdf."""
+
+    name: str
+    caption: str
+    panels: list[Panel]
+
+
 def save(panels: Sequence[Panel], path: Path) -> None:
-    """The panels that are not empty, side by side or two by two, as path.pdf and path.png."""
+    """The panels that are not empty, side by side or in two rows, as path.pdf and path.png."""
     drawn = [panel for panel in panels if not panel.empty]
     if not drawn:
         return
+    from dimapg_tf.drawing import png
+
     figure = _drawn(drawn)
-    for suffix in ("png", "pdf"):
-        # Without a date, so that equal numbers give equal files.
-        metadata = {"CreationDate": None} if suffix == "pdf" else {"Software": None}
-        figure.savefig(path.with_suffix(f".{suffix}"), dpi=150, metadata=metadata)
+    png.save_figure(figure, path.with_suffix(".png"), dpi=150)
+    # Without a date, so that equal numbers give equal files.
+    figure.savefig(path.with_suffix(".pdf"), dpi=150, metadata={"CreationDate": None})
 
 
 def svg(panel: Panel) -> str:
@@ -84,7 +94,7 @@ def _drawn(panels: Sequence[Panel]):
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context(STYLE):
-        rows = 2 if len(panels) == 4 else 1  # four in a row would be too small to read
+        rows = 2 if len(panels) in (4, 6) else 1  # in one row they would be too small to read
         columns = len(panels) // rows
         widths = [panel.width for panel in panels[:columns]]
         size = (sum(widths), rows * max(panel.height for panel in panels))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dimapg_tf.drawing.learning_curves import mean_curve, thinned
-from reproduction.report import charts, names
+from reproduction.report import charts, names, speeds
 from reproduction.report.charts import INK, SOFT, Panel
 from reproduction.report.records import Results, RunRecord
 from reproduction.report.table import number
@@ -14,17 +14,21 @@ from reproduction.report.table import number
 # logarithmic: the short ones would be a stroke at its edge.
 UNEQUAL = 5.0
 Value = Callable[[RunRecord], np.ndarray | None]
+EPISODES, MINUTES = "episodes", "minutes"  # what curves are drawn over
 
 
 def curves_of_learners(
-    results: Results, env: str, value: Value
+    results: Results, env: str, value: Value, over: str = EPISODES
 ) -> dict[str, list[tuple[RunRecord, tuple]]]:
     """{learner: its runs and their thinned curves}, where there is something to draw."""
     curves_of: dict[str, list] = {}
     for run in results.runs_in(env):
         values = value(run)
         if values is not None and np.isfinite(values).sum() > 1:
-            curve = thinned(run.curve["episodes"], values)
+            spent = run.curve["episodes"] if over == EPISODES else speeds.minutes(results, run)
+            if spent is None:
+                continue
+            curve = thinned(spent, values)
             curves_of.setdefault(run.learner, []).append((run, curve))
     return curves_of
 
@@ -37,9 +41,10 @@ def panel(
     label: str,
     lines: dict[str, float | None],
     title: str | None = None,
+    over: str = EPISODES,
 ) -> Panel:
     """A panel of one task; lines: {label: height} of what is to be compared with."""
-    curves = curves_of_learners(results, env, value)
+    curves = curves_of_learners(results, env, value, over)
     title = title or names.task(env)
     lengths = [x[-1] for runs in curves.values() for run, (x, _) in runs if run.finished]
     logarithmic = bool(lengths) and max(lengths) > UNEQUAL * min(lengths)
@@ -49,7 +54,7 @@ def panel(
         for learner in sorted(curves, key=names.order):
             _draw_learner(axes, learner, curves[learner], styles[learner], logarithmic)
         _draw_lines(axes, lines)
-        axes.set_xlabel("episodes, logarithmic" if logarithmic else "episodes")
+        axes.set_xlabel(f"{over}, logarithmic" if logarithmic else over)
         axes.set_ylabel(label)
         if logarithmic:
             axes.set_xscale("log")
@@ -59,7 +64,7 @@ def panel(
         charts.minus(axes)
         charts.legend_below(axes, "learner: seeds")
 
-    return Panel(name, title, _alt(title, label, curves), draw, empty=not curves)
+    return Panel(name, title, _alt(title, label, over, curves), draw, empty=not curves)
 
 
 def _draw_learner(axes, learner: str, runs: list, style, logarithmic: bool) -> None:
@@ -94,11 +99,11 @@ def _draw_lines(axes, lines: dict[str, float | None]) -> None:
         )
 
 
-def _alt(title: str, label: str, curves: dict) -> str:
+def _alt(title: str, label: str, over: str, curves: dict) -> str:
     """What the curves end with."""
     ends = [
         f"{names.learner(learner).title} ends at "
         f"{number(float(np.mean([y[-1] for _, (_, y) in runs])))}"
         for learner, runs in sorted(curves.items(), key=lambda item: names.order(item[0]))
     ]
-    return f"{title}: {label} over episodes. {'; '.join(ends) or 'not run'}."
+    return f"{title}: {label} over {over}. {'; '.join(ends) or 'not run'}."

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from reproduction.report import charts, names
-from reproduction.report.figures import Chart
+from reproduction.report.charts import Chart
 from reproduction.report.records import Results, RunRecord
 from reproduction.report.table import Table, escaped, relative
 

@@ -1,53 +1,43 @@
-"""The paper's figures from the records."""
-
-from pathlib import Path
-from typing import NamedTuple
+"""The paper's figures from the records: what learners learn over episodes and minutes."""
 
 import numpy as np
 
-from dimapg_tf.drawing import heat_map
 from dimapg_tf.drawing.learning_curves import PARTS
 from reproduction import tasks
-from reproduction.report import charts, curves, names, paper, predator_prey
-from reproduction.report.charts import INK, SOFT, Panel
-from reproduction.report.predator_prey_tables import player
+from reproduction.report import curves, names, paper, predator_prey, pursuit_figures, speeds
+from reproduction.report.charts import Chart
 from reproduction.report.records import Results, RunRecord
 from reproduction.report.scores import MINIMUM, TEAM, reference
 from reproduction.report.table import number
 
 COVERED = "goals_covered"
+BOTH = (curves.EPISODES, curves.MINUTES)
+WORST = "return of the worst agent"
 CURVES = (
     f"Thin lines are seeds, thick ones their means; a point is the mean over a {PARTS}th of "
     "the run. "
 )
 
 
-class Chart(NamedTuple):
-    """Panels under one name and a caption; the files are name.png and name.pdf."""
-
-    name: str
-    caption: str
-    panels: list[Panel]
-
-
 def figure_3(results: Results) -> Chart:
-    """Minimum reward over episodes in Cooperative Navigation."""
+    """Minimum reward in Cooperative Navigation, over episodes and over minutes."""
     panels = []
-    for env in (tasks.NAVIGATION_3, tasks.NAVIGATION_10):
-        lines = {
-            f"paper {number(paper.TABLE_1[env][paper.USING_THETA])}": (
-                paper.TABLE_1[env][paper.USING_THETA]
-            ),
-            "assignment": reference(results.runs_in(env), "assignment", MINIMUM),
-            "random play": reference(results.runs_in(env), "random", MINIMUM),
-        }
-        short = f"fig3_n{env.rpartition('_')[2]}"
-        label = "return of the worst agent"
-        panels.append(curves.panel(results, env, short, _column(MINIMUM), label, lines))
+    for over in BOTH:
+        for env in (tasks.NAVIGATION_3, tasks.NAVIGATION_10):
+            printed = paper.TABLE_1[env][paper.USING_THETA]
+            lines = {
+                f"paper {number(printed)}": printed,
+                "assignment": reference(results.runs_in(env), "assignment", MINIMUM),
+                "random play": reference(results.runs_in(env), "random", MINIMUM),
+            }
+            name = f"fig3_n{names.size(env)}_{over}"
+            panel = curves.panel(results, env, name, _column(MINIMUM), WORST, lines, over=over)
+            panels.append(panel)
     caption = (
-        "Minimum reward over episodes of training. " + CURVES + "The minimum is the first reading, "
-        "the mean over episodes of the worst agent's return, of episodes played while training. "
-        "Dashed: the paper's Table 1, using θ; dotted: scripted play."
+        "Minimum reward over episodes and over minutes of training. " + CURVES + "The minimum is "
+        "the first reading, the mean over episodes of the worst agent's return, of episodes played "
+        "while training. Dashed: the paper's Table 1, using θ; dotted: scripted play. "
+        + speeds.explanation(results)
     )
     return Chart("fig3", caption, panels)
 
@@ -57,32 +47,40 @@ def near(results: Results) -> Chart:
     panels = []
     for env in (tasks.NEAR_3, tasks.NEAR_10):
         runs, size = results.runs_in(env), names.size(env)
-        for column, label in ((MINIMUM, "return of the worst agent"), (COVERED, "goals covered")):
-            scripted = reference(runs, "assignment", column)
-            short, title = f"near_n{size}_{column}", f"N = {size}: {label}"
-            lines = {"assignment": scripted}
-            panels.append(curves.panel(results, env, short, _column(column), label, lines, title))
+        for column, label, over in (
+            *((MINIMUM, WORST, over) for over in BOTH),
+            (COVERED, "goals covered", curves.EPISODES),
+        ):
+            lines = {"assignment": reference(runs, "assignment", column)}
+            name, title = f"near_n{size}_{column}_{over}", f"N = {size}: {label}"
+            panels.append(
+                curves.panel(results, env, name, _column(column), label, lines, title, over)
+            )
     caption = (
         "Agents see how far the nearest other agent is from each goal, and near things finely. "
-        "Minimum reward over episodes of training, and goals with an agent nearer than 0.1 after "
-        "the last step. Dotted: the scripted Hungarian assignment. " + CURVES
+        "Minimum reward over episodes and over minutes of training, and goals with an agent nearer "
+        "than 0.1 after the last step. Dotted: the scripted Hungarian assignment. "
+        + CURVES
+        + speeds.explanation(results)
     )
     return Chart("near", caption, panels)
 
 
 def figure_4(results: Results) -> Chart:
-    """Predator reward after training, in both games, and over episodes in 3v1."""
-    panels = [bars(results, env) for env in (tasks.PURSUIT_3V1, tasks.PURSUIT_12V4)]
+    """Predator reward after training in both games, and while 3v1 is learned."""
+    envs = (tasks.PURSUIT_3V1, tasks.PURSUIT_12V4)
+    panels = [pursuit_figures.bars(results, env) for env in envs]
     env = tasks.PURSUIT_3V1
     label, title = "reward of a predator", f"{names.task(env)}: training"
-    panels.append(
-        curves.panel(results, env, "fig4_training", _column(predator_prey.REWARD), label, {}, title)
-    )
+    reward = _column(predator_prey.REWARD)
+    for over in BOTH:
+        name = f"fig4_training_{over}"
+        panels.append(curves.panel(results, env, name, reward, label, {}, title, over))
     caption = (
-        "Left, center: reward of a predator after training, against the prey of every learner and "
+        "Above: reward of a predator after training, against the prey of every learner and "
         "scripted fleeing prey; dots are seeds of the predators (one number for each, the mean "
-        "over the seeds of the prey); variants are in the tables. Right: reward of a predator "
-        "against the prey that learns beside it. " + CURVES
+        "over the seeds of the prey); variants are in the tables. Below: reward of a predator "
+        "against the prey that learns beside it. " + CURVES + speeds.explanation(results)
     )
     return Chart("fig4", caption, panels)
 
@@ -113,135 +111,3 @@ def _team_return(run: RunRecord) -> np.ndarray | None:
     """The mean over agents times their number."""
     agents, mean = run.flags.get("num_agents", ""), run.curve.get("return_mean")
     return mean * int(agents) if mean is not None and agents.isdigit() else None
-
-
-def bars(results: Results, env: str) -> Panel:
-    """Groups of bars: one for each prey; in it one for each learner's predators, and greedy ones.
-
-    Without cross-play, each learner's predators against their own prey. Variants of a learner that
-    is there itself are left to the table and the heat map.
-    """
-    cells = _bar_cells(results, env)
-    title = f"{names.task(env)}: after training"
-    predators, prey = predator_prey.sides(list(cells)) if cells else ([], [])
-
-    def draw(axes) -> None:
-        for index, row in enumerate(predators):
-            for group, column in enumerate(prey):
-                _bar(axes, row, cells.get((row, column), []), group, index, len(predators))
-        axes.set_xticks(range(len(prey)), [_broken(f"{player(name)} prey") for name in prey])
-        axes.tick_params(axis="x", length=0)
-        axes.grid(visible=False, axis="x")
-        axes.set_ylabel("reward of a predator")
-        charts.minus(axes)
-        _bar_legend(axes, predators)
-
-    alt_parts = [
-        f"{player(a)} predators against {player(b)} prey {number(float(np.mean(v)))}"
-        for (a, b), v in cells.items()
-    ]
-    alt = f"{title}: reward of a predator. {'; '.join(alt_parts) or 'not run'}."
-    return Panel(f"fig4_{env.rpartition('_')[2]}", title, alt, draw, 5.2, empty=not cells)
-
-
-def _bar_cells(results: Results, env: str) -> dict[tuple[str, str], list[float]]:
-    cells = _all_cells(results, env)
-    learners = {name for pair in cells for name in pair if not predator_prey.is_scripted(name)}
-    plain = {names.learner(name).family for name in learners if not names.learner(name).variant}
-    left_out = {
-        name
-        for name in learners
-        if names.learner(name).variant and names.learner(name).family in plain
-    }
-    return {pair: seeds for pair, seeds in cells.items() if not left_out.intersection(pair)}
-
-
-def _all_cells(results: Results, env: str) -> dict[tuple[str, str], list[float]]:
-    played = results.crossplay.get(env)
-    if played is not None:
-        cells = predator_prey.between_learners(played, predator_prey.REWARD)
-        shown = ("greedy", "fleeing")
-        return {
-            pair: seeds
-            for pair, seeds in cells.items()
-            if all(not predator_prey.is_scripted(name) or name in shown for name in pair)
-        }
-    cells = {}
-    for name in results.learners(env):
-        against_own_prey = (predator_prey.TRAINED, predator_prey.TRAINED, predator_prey.REWARD)
-        seeds = predator_prey.scores(results, results.runs_in(env, name), *against_own_prey)
-        if seeds:
-            cells[name, name] = seeds
-    return cells
-
-
-def _bar(axes, predators: str, seeds: list[float], group: int, index: int, count: int) -> None:
-    if not seeds:
-        return
-    width = 0.8 / count
-    x = group - 0.4 + (index + 0.5) * width
-    axes.bar(x, np.mean(seeds), 0.9 * width, **_fill(predators))
-    if len(seeds) > 1:
-        places = x + np.linspace(-0.2, 0.2, len(seeds)) * width
-        axes.plot(places, seeds, "o", markersize=2.6, color=INK, markeredgewidth=0)
-
-
-def _fill(predators: str) -> dict:
-    """A variant's bar is paler than its family's."""
-    variant = "" if predator_prey.is_scripted(predators) else names.learner(predators).variant
-    return {"color": _colour(predators), "alpha": 0.45 if variant else 1.0}
-
-
-def _bar_legend(axes, predators: list[str]) -> None:
-    from matplotlib.patches import Patch
-
-    handles = [Patch(**_fill(name), label=player(name)) for name in predators]
-    charts.legend_below(axes, "predators", handles)
-
-
-def _colour(name: str) -> str:
-    return SOFT if predator_prey.is_scripted(name) else names.colour(name)
-
-
-def _broken(text: str) -> str:
-    """A name in lines, so that it fits under a group of bars or a cell."""
-    for place in (" prey", " ("):
-        text = text.replace(place, "\n" + place.strip())
-    return text.replace("-Kitchensink", "-\nKitchensink").replace(", ", ",\n")
-
-
-def crossplay_name(env: str) -> str:
-    """Of the heat map's files: crossplay_3v1."""
-    return f"crossplay_{env.removeprefix('predator_prey_')}"
-
-
-def crossplay(results: Results, env: str, path: Path) -> None:
-    """The heat map of all learners and scripted players as path.png and path.pdf."""
-    played = results.crossplay.get(env)
-    if played is None:
-        return
-    cells = {
-        key: predator_prey.between_learners(played, key)
-        for key in (predator_prey.REWARD, predator_prey.CONTACTS)
-    }
-    if not all(cells.values()):
-        return
-    rows, columns = predator_prey.sides(list(cells[predator_prey.REWARD]))
-    means = {key: _means(cells[key], rows, columns) for key in cells}
-    reward, contacts = means[predator_prey.REWARD], means[predator_prey.CONTACTS]
-    texts = [[f"{r:.1f}\n{c:.1f}" for r, c in zip(*both)] for both in zip(reward, contacts)]
-    title = (
-        f"{names.task(env)}: {played.episodes} episodes a pair of runs\n"
-        "reward of a predator, and below it the contacts"
-    )
-    labels = (title, "predators", "prey", "reward of a predator")
-    lines = tuple(sum(not predator_prey.is_scripted(n) for n in side) for side in (rows, columns))
-    shown = [[_broken(player(name)) for name in side] for side in (rows, columns)]
-    heat_map.draw(path, *shown, reward, texts, labels, lines)
-
-
-def _means(cells: dict, rows: list[str], columns: list[str]) -> np.ndarray:
-    nothing = [float("nan")]
-    return np.array(
-        [[np.mean(cells.get((row, column), nothing)) for column in columns] for row in rows]
-    )

@@ -6,19 +6,20 @@ from pathlib import Path
 from reproduction import tasks
 from reproduction.report import (
     ablation,
-    figures,
     findings,
+    lead,
     names,
     overview,
     predator_prey_tables,
+    pursuit_figures,
     scale,
     scores,
     survival_sizes,
     tables,
     verdicts,
 )
+from reproduction.report.charts import Chart
 from reproduction.report.document import Page, file_links
-from reproduction.report.figures import Chart
 from reproduction.report.records import Results, RunRecord
 from reproduction.report.table import escaped, number
 
@@ -50,6 +51,7 @@ def build(results: Results, output: Path, all_charts: dict[str, Chart]) -> str:
             "Cooperative Navigation, near things finely",
             page.chart(all_charts["near"]),
             *(page.table(tables.after_training(results, env)) for env in envs),
+            page.table(lead.table(results)),
             *(page.episode(_best(results, env)) for env in envs if results.runs_in(env)),
         )
     if "scale" in all_charts:
@@ -121,7 +123,7 @@ def _pursuit(page: Page) -> list[str]:
             continue  # beyond the paper
         parts.append(page.table(predator_prey_tables.figure_4(page.results, env)))
         parts.append(page.table(predator_prey_tables.between(page.results, env)))
-        path = page.output / figures.crossplay_name(env)
+        path = page.output / pursuit_figures.crossplay_name(env)
         if env in page.results.crossplay and path.with_suffix(".png").exists():
             alt = f"Heat map of the table above: {names.task(env)}, reward of a predator"
             caption = f"The same as a heat map. {file_links(path.name)}"

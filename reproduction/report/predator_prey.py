@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from reproduction.report.crossplay_records import CrossPlay
 from reproduction.report.names import order
-from reproduction.report.records import CrossPlay, Results, RunRecord
+from reproduction.report.records import Results, RunRecord
 
 TRAINED, GREEDY, RANDOM, FLEEING = "trained", "greedy", "random", "fleeing"
 REWARD, PREY_REWARD, CONTACTS = "predators/return_mean", "prey/return_mean", "contacts"

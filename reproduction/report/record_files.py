@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,17 @@ def curve_of(path: Path) -> dict[str, np.ndarray]:
     return curve
 
 
+def speeds_of(path: Path) -> dict[tuple[str, str], float]:
+    """learner_speed.json: the median episodes a second of each (task, learner)."""
+    speeds = {
+        (row["task"], row["learner"]): float(np.median(row["episodes_per_second"]))
+        for row in object_of(path)["records"]
+    }
+    if not all(0.0 < speed < LARGEST for speed in speeds.values()):
+        raise ValueError("a speed is no positive number")
+    return speeds
+
+
 def numbers_of(row: dict) -> dict[str, float]:
     """What is a number in a row, and no infinite or impossible one."""
     return {
@@ -114,6 +126,18 @@ def picture_of(path: Path, problems: list[str]) -> Path | None:
             problems.append(f"{path.name} is no picture")
             return None
     return path
+
+
+def attempt(problems: list[str], path: Path, parse: Callable[[Path], Any]) -> Any:
+    """What `parse` makes of a file, or None and a problem."""
+    if not path.is_file():
+        problems.append(f"{path.name} is no file" if path.exists() else f"no {path.name}")
+        return None
+    try:
+        return parse(path)
+    except UNREADABLE as error:
+        problems.append(f"{path.name} cannot be read ({str(error).removeprefix(f'{path}: ')})")
+        return None
 
 
 @cache

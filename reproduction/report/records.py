@@ -4,7 +4,7 @@ Whatever is missing, cut short or unreadable is named in `problems`; nothing her
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,23 @@ import numpy as np
 from dimapg_tf.experiment.metrics_file import stored
 from dimapg_tf.experiment.run_directory import RunDirectory
 from dimapg_tf.types import ConfigurationError
+from reproduction.report.crossplay_records import CrossPlay, read_crossplay
 from reproduction.report.names import order
 from reproduction.report.record_files import (
-    UNREADABLE,
+    attempt,
     curve_of,
     flags_of,
-    numbers_of,
     object_of,
     picture_of,
     rows_of,
+    speeds_of,
     versions_of,
     whole_number,
     world_of,
 )
 from reproduction.tasks import ABLATION
+
+SPEEDS = "benchmarks/learner_speed.json"  # of `python -m benchmarks.learner_speed`
 
 
 @dataclass
@@ -90,22 +93,18 @@ class RunRecord:
 
 
 @dataclass
-class CrossPlay:
-    """crossplay.json: {(predators, prey): measures}; trained ones are named learner/seed_1."""
-
-    episodes: int
-    pairs: dict[tuple[str, str], dict[str, float]]
-
-
-@dataclass
 class Results:
-    """All that was found below a root directory."""
+    """All that was found below a root directory.
+
+    speeds: episodes a second of each (task, learner) alone; None where they were not measured.
+    """
 
     root: Path
     runs: list[RunRecord]
     ablation: list[RunRecord]
     crossplay: dict[str, CrossPlay]
     problems: list[str]
+    speeds: dict[tuple[str, str], float] | None = None
 
     def runs_in(self, env: str, learner: str | None = None) -> list[RunRecord]:
         """The runs of an environment, of one learner or of all."""
@@ -152,12 +151,14 @@ def read(root: str | Path) -> Results:
         played = read_crossplay(root / env, problems)
         if played is not None:
             crossplay[env] = played
+    speeds = attempt(problems, root / SPEEDS, speeds_of) if (root / SPEEDS).exists() else None
     return Results(
         root,
         [run for run in runs if run.env != ABLATION],
         [run for run in runs if run.env == ABLATION],
         crossplay,
         problems,
+        speeds,
     )
 
 
@@ -168,11 +169,11 @@ def read_run(path: Path) -> RunRecord | None:
         return None
     directory = RunDirectory(path)
     run = RunRecord(path, path.parts[-3], path.parts[-2], int(match[1]))
-    run.flags = _try(run.problems, directory.flags, flags_of) or {}
-    run.versions = _try(run.problems, directory.versions, versions_of) or {}
-    run.curve = _try(run.problems, stored(directory.metrics), curve_of) or {}
+    run.flags = attempt(run.problems, directory.flags, flags_of) or {}
+    run.versions = attempt(run.problems, directory.versions, versions_of) or {}
+    run.curve = attempt(run.problems, stored(directory.metrics), curve_of) or {}
     if run.env != ABLATION:  # the ablation compares returns in training
-        record = _try(run.problems, directory.evaluation, object_of) or {}
+        record = attempt(run.problems, directory.evaluation, object_of) or {}
         run.evaluation = rows_of(record)
         run.elsewhere = _in_other_teams(run)
         run.eval_episodes = whole_number(record.get("episodes"))
@@ -194,7 +195,7 @@ def _in_other_teams(run: RunRecord) -> dict[int, dict[str, dict[str, float]]]:
     found: dict[int, dict[str, dict[str, float]]] = {}
     for path in sorted(run.path.glob("*num_agents_*/evaluation.json")):
         problems: list[str] = []
-        record = _try(problems, path, object_of) or {}
+        record = attempt(problems, path, object_of) or {}
         there = record.get("elsewhere")
         agents = whole_number(there.get("num_agents")) if isinstance(there, dict) else None
         if agents is None:
@@ -205,42 +206,7 @@ def _in_other_teams(run: RunRecord) -> dict[int, dict[str, dict[str, float]]]:
     return dict(sorted(found.items()))
 
 
-def read_crossplay(env: Path, problems: list[str]) -> CrossPlay | None:
-    """`crossplay/`, or else the first of other names that begin so, as of exploratory runs."""
-    paths = sorted(env.glob("crossplay*/crossplay.json"))
-    unreadable: list[str] = []
-    record = _try(unreadable, paths[0], object_of) if paths else None
-    problems += [f"{env.name}: {problem}" for problem in unreadable]
-    if record is None:
-        return None
-    try:
-        # A run's last two parts are its learner and its seed, however long its label was.
-        names = {label: "/".join(Path(p).parts[-2:]) for label, p in record["runs"].items()}
-        pairs = {
-            (names.get(row["predators"], row["predators"]), names.get(row["prey"], row["prey"])): (
-                numbers_of(row)
-            )
-            for row in record["pairs"]
-        }
-        return CrossPlay(int(record["episodes"]), pairs)
-    except UNREADABLE as error:
-        problems.append(f"{env.name}: crossplay.json is no cross-play record ({error!r})")
-        return None
-
-
 def values(runs: Iterable[RunRecord], policy: str, measure: str) -> list[float]:
     """One number for each seed that was evaluated."""
     measured = [run.value(policy, measure) for run in runs if run.evaluated]
     return [value for value in measured if value is not None]
-
-
-def _try(problems: list[str], path: Path, parse: Callable[[Path], Any]) -> Any:
-    """What `parse` makes of a file, or None and a problem."""
-    if not path.is_file():
-        problems.append(f"{path.name} is no file" if path.exists() else f"no {path.name}")
-        return None
-    try:
-        return parse(path)
-    except UNREADABLE as error:
-        problems.append(f"{path.name} cannot be read ({str(error).removeprefix(f'{path}: ')})")
-        return None

@@ -7,6 +7,7 @@ from statistics import median
 from reproduction.report import (
     build,
     findings,
+    lead,
     names,
     overview,
     predator_prey_tables,
@@ -54,6 +55,7 @@ def section(results: Results, start: Path, report: Path) -> str:
         *_tables(_cooperative(results), start),
         *_pictured("near.png", start, "Cooperative Navigation, near things finely"),
         *_tables([tables.after_training(results, env) for env in (NEAR_3, NEAR_10)], start),
+        *_tables([lead.table(results)], start),
         *_pictured("scale.png", start, "One policy for any number of agents"),
         *_tables([scale.table(results)], start),
         *_pictured("fig4.png", start, "Fig. 4"),
@@ -113,6 +115,6 @@ def _speed(path: Path, start: Path) -> list[str]:
         "Speed of whole training of DiMA-PG, against mpe2's bare stepping of one world with random "
         f"actions, measured in turn in one process ([record]({relative(path, start)}), medians of "
         f"{' or '.join(map(str, rounds))}, {machine['processor']}, "
-        f"{machine['cores']} cores); `python benchmarks/training_speed.py` repeats it:"
+        f"{machine['cores']} cores); `python -m benchmarks.training_speed` repeats it:"
     )
     return ["## Speed\n", wrapped(explanation), table.markdown(start)]

@@ -6,8 +6,7 @@ import numpy as np
 
 from reproduction import tasks
 from reproduction.report import charts, names
-from reproduction.report.charts import SOFT, Panel
-from reproduction.report.figures import Chart
+from reproduction.report.charts import SOFT, Chart, Panel
 from reproduction.report.records import Results, RunRecord, values
 from reproduction.report.table import NONE, PLUS_MINUS, Table, mean_and_spread, number
 

@@ -13,7 +13,7 @@ from dimapg_tf.drawing import learning_curves
 from dimapg_tf.types import ConfigurationError
 from reproduction import tasks
 from reproduction.report import __main__ as script
-from reproduction.report import charts, curves, documents, figures, names, records, sections
+from reproduction.report import charts, curves, documents, names, pursuit_figures, records, sections
 
 VOID = {"meta", "img", "br", "link"}
 
@@ -100,7 +100,7 @@ def test_pictures_have_a_text(page, parsed):
 
 def test_figures_follow_dark_and_light(page):
     drawn = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
-    assert len(drawn) == 5  # without those of what was not run
+    assert len(drawn) == 7  # without those of what was not run
     for text in drawn:
         ElementTree.fromstring(text)
         assert "currentColor" in text
@@ -234,6 +234,6 @@ def test_bars_leave_variants_to_the_tables(monkeypatch):
     """Unless nothing else of the family was played."""
     trained = ("a3c_kitchensink", "a3c_kitchensink_minimum", "trpo_kitchensink_minimum", "greedy")
     cells = {(predators, "fleeing"): [1.0] for predators in trained}
-    monkeypatch.setattr(figures, "_all_cells", lambda *_: cells)
-    left = {predators for predators, _ in figures._bar_cells(None, tasks.PURSUIT_3V1)}
+    monkeypatch.setattr(pursuit_figures, "_all_cells", lambda *_: cells)
+    left = {predators for predators, _ in pursuit_figures._bar_cells(None, tasks.PURSUIT_3V1)}
     assert left == {"a3c_kitchensink", "trpo_kitchensink_minimum", "greedy"}

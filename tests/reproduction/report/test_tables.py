@@ -11,6 +11,7 @@ from small_records import write_all
 from reproduction import tasks
 from reproduction.report import (
     ablation,
+    crossplay_records,
     export,
     findings,
     overview,
@@ -129,7 +130,7 @@ def test_between_learners_takes_seeds_as_units():
         ("greedy", "b/seed_2"): 7.0,
         ("greedy", "fleeing"): 0.5,
     }
-    played = records.CrossPlay(1, {pair: {"r": x} for pair, x in pairs.items()})
+    played = crossplay_records.CrossPlay(1, {pair: {"r": x} for pair, x in pairs.items()})
     assert predator_prey.between_learners(played, "r") == {
         ("a", "b"): [2.0, 15.0],
         ("greedy", "b"): [5.0, 7.0],

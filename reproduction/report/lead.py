@@ -1,0 +1,90 @@
+"""How far DiMA-PG is ahead of each baseline at every equal number of episodes, and of minutes."""
+
+import numpy as np
+
+from reproduction.report import curves, names, speeds
+from reproduction.report.gradients import LAST
+from reproduction.report.records import Results, RunRecord
+from reproduction.report.scores import MINIMUM
+from reproduction.report.table import NONE, Table, number, signed
+from reproduction.tasks import NEAR_3, NEAR_10
+
+OURS = "dimapg"
+FIRST = 1_000  # of our episodes: from then on the two are compared
+MARKS = 200
+NOTE = (
+    f"Of training returns of the worst agent, means over the last {LAST:.0%} of the episodes or "
+    f"minutes before each of {MARKS} moments, from DiMA-PG's {FIRST:,}th episode to the end of "
+    "the shorter runs; then means over seeds. "
+)
+
+
+def smoothed(spent: np.ndarray, values: np.ndarray, marks: np.ndarray) -> np.ndarray:
+    """The mean of the values in the last 15 % before each mark; nan where there is none."""
+    first = np.searchsorted(spent, (1.0 - LAST) * marks, side="right")
+    last = np.searchsorted(spent, marks, side="right")
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (total[last] - total[first]) / (last - first)
+
+
+def _curves(results: Results, env: str, learner: str, over: str) -> list[tuple]:
+    """(spent, values) of each seed."""
+    found = []
+    for run in results.runs_in(env, learner):
+        spent = _spent(results, run, over)
+        if spent is not None and MINIMUM in run.curve and run.finished:
+            found.append((spent, run.curve[MINIMUM]))
+    return found
+
+
+def _spent(results: Results, run: RunRecord, over: str) -> np.ndarray | None:
+    return run.curve["episodes"] if over == curves.EPISODES else speeds.minutes(results, run)
+
+
+def leads(
+    results: Results, env: str, other: str, over: str
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Moments, and by how much DiMA-PG's return is above the other's; None without runs."""
+    ours, theirs = (_curves(results, env, learner, over) for learner in (OURS, other))
+    if not ours or not theirs:
+        return None
+    (run, *_) = results.runs_in(env, OURS)
+    rate = _spent(results, run, over)[-1] / run.episodes
+    start, end = FIRST * rate, min(spent[-1] for spent, _ in (*ours, *theirs))
+    marks = np.geomspace(start, max(start, end), MARKS)
+    means = [
+        np.mean([smoothed(spent, values, marks) for spent, values in runs], axis=0)
+        for runs in (ours, theirs)
+    ]
+    difference = means[0] - means[1]
+    there = np.isfinite(difference)
+    return (marks[there], difference[there]) if there.any() else None
+
+
+def table(results: Results) -> Table:
+    """A row for each task and baseline: the smallest lead by episodes and by minutes."""
+    columns = ["N", "beside", "episodes", "smallest lead", "minutes", "smallest lead "]
+    table = Table(
+        "Near things finely: DiMA-PG ahead at equal episodes, and at equal minutes",
+        columns,
+        text_columns=2,
+    )
+    for env in (NEAR_3, NEAR_10):
+        for other in results.learners(env):
+            if names.learner(other).family == names.learner(OURS).family:
+                continue
+            cells = []
+            for over, digits in ((curves.EPISODES, 0), (curves.MINUTES, 2)):
+                found = leads(results, env, other, over)
+                cells += [NONE, NONE] if found is None else _cells(*found, digits)
+            table.rows.append([names.size(env), names.learner(other).title, *cells])
+    if table.rows:
+        table.notes = [NOTE + speeds.explanation(results).strip()]
+    return table
+
+
+def _cells(marks: np.ndarray, lead: np.ndarray, digits: int) -> list[str]:
+    least = int(np.argmin(lead))
+    span = f"{number(marks[0], digits)} to {number(marks[-1], digits)}"
+    return [span, f"{signed(float(lead[least]))} at {number(marks[least], digits)}"]
