@@ -10,6 +10,7 @@ import pytest
 from benchmarks import crowd_speed
 from dimapg_tf.experiment import metrics_file, policy_file
 from reproduction.gradient_bias import study
+from reproduction.heterogeneity import presentation
 from reproduction.report import build, documents, gradients, headlines, records, sections
 from reproduction.report.table import PLUS_MINUS
 from reproduction.tasks import NEAR_3, NEAR_10
@@ -105,6 +106,14 @@ def test_pictures_of_documents_are_those_of_the_report():
 def test_table_of_the_bias():
     record = json.loads((DOCS / "gradient_bias.json").read_text())
     assert sections.read(DOCS / "gradient.md", "bias") == study.table(record["cases"])
+
+
+def test_page_of_unlike_agents():
+    record = json.loads((DOCS / "heterogeneity.json").read_text())
+    page = DOCS / presentation.PAGE
+    assert sections.read(page, "answer") == presentation.answer(record)
+    assert sections.read(page, "table") == presentation.table(record)
+    assert all(len(row["seeds"]) >= 5 for row in record["rows"])
 
 
 def test_figures_of_the_page_on_performance():

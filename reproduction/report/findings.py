@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from reproduction.learners import A3C, DIMAPG, FINE_TUNE, MADDPG, TRPO
-from reproduction.report import paper, predator_prey
+from reproduction.report import gradients, paper, predator_prey
 from reproduction.report.names import learner, size
-from reproduction.report.records import Results, values
+from reproduction.report.records import Results, RunRecord, values
 from reproduction.report.scores import MINIMUM, main_learner
 from reproduction.report.table import PLUS_MINUS, Table, number
 from reproduction.report.tables import ROWS_2
@@ -37,7 +37,10 @@ def table(findings: Sequence[Finding]) -> Table:
 
 
 def _learners_of_figure_3(results: Results) -> list[Finding]:
-    """5.2.1: who performs better in Cooperative Navigation, by the worst agent per episode."""
+    """5.2.1: who performs better in Cooperative Navigation, by the worst agent per episode.
+
+    The figure shows training, so this compares returns in training, at equal numbers of episodes.
+    """
     claims = [
         (NAVIGATION_3, DIMAPG, MADDPG, "N = 3: MADDPG performs worse than DiMA-PG"),
         (NAVIGATION_3, DIMAPG, TRPO, "N = 3: TRPO-Kitchensink performs worse than DiMA-PG"),
@@ -49,7 +52,7 @@ def _learners_of_figure_3(results: Results) -> list[Finding]:
         for other in (MADDPG, A3C, TRPO)
     ]
     return [
-        ordered("Fig. 3", claim, *(_side(results, env, f, _minimum) for f in (first, second)))
+        ordered("Fig. 3", claim, *_while_learning(results, env, first, second))
         for env, first, second, claim in claims
     ]
 
@@ -62,6 +65,24 @@ def _side(results: Results, env: str, family: str, seed_scores: Callable) -> Sid
     episodes = [run.episodes for run in results.runs_in(env, name) if run.finished]
     seeds = seed_scores(results, env, name)
     return Side(learner(name).title, seeds, float(np.mean(episodes)) if episodes else 0.0)
+
+
+def _while_learning(results: Results, env: str, *families: str) -> list[Side]:
+    """Both families' defaults at the largest number of episodes that all their runs have had."""
+    runs_of: dict[str, list[RunRecord]] = {}
+    for family in families:
+        name = main_learner(results, env, family)
+        runs = results.runs_in(env, name) if name else []
+        runs_of[family] = [run for run in runs if run.finished and MINIMUM in run.curve]
+    mark = min((run.episodes for runs in runs_of.values() for run in runs), default=0)
+    return [
+        Side(
+            learner(runs[0].learner).title if runs else family,
+            [gradients.at(run, mark, MINIMUM) for run in runs],
+            mark,
+        )
+        for family, runs in runs_of.items()
+    ]
 
 
 def _minimum(results: Results, env: str, name: str, policy: str = "theta") -> list[float]:

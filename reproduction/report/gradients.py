@@ -17,10 +17,13 @@ COLUMNS = {MINIMUM: 1, "goals_covered": 1, "entropy": 2}  # of metrics.csv, with
 
 
 def at(run: RunRecord, mark: int, column: str) -> float:
-    """The mean of a column over the last 15 % of the episodes before a mark."""
-    episodes = run.curve["episodes"]
+    """The mean of a column over the iterations that ended in the last 15 % of the episodes before
+    a mark; if none did, its value in the iteration that the mark falls into."""
+    episodes, values = run.curve["episodes"], run.curve[column]
     inside = (episodes > (1.0 - LAST) * mark) & (episodes <= mark)
-    return float(np.mean(run.curve[column][inside]))
+    if inside.any():
+        return float(np.mean(values[inside]))
+    return float(values[min(np.searchsorted(episodes, mark), len(values) - 1)])
 
 
 def table(results: Results) -> Table:

@@ -36,6 +36,13 @@ def test_means_over_seeds_and_the_last_episodes_before_a_mark(results):
     assert gradients.at(run, 1_000, "entropy") == pytest.approx(np.mean(by_hand))
 
 
+def test_a_mark_within_a_long_iteration(results):
+    """No iteration ends between 0.85 * 190 and 190: the one that ends at 200 counts."""
+    run = results.runs[0]
+    assert gradients.at(run, 190, "entropy") == run.curve["entropy"][1]
+    assert gradients.at(run, 50, "entropy") == run.curve["entropy"][0]
+
+
 def test_without_records_the_section_is_empty(results, tmp_path):
     results.runs.clear()
     assert gradients.section(results, tmp_path) == ""
