@@ -35,6 +35,8 @@ ESTIMATORS = {
     "no sampling term, all agents": ("exact", "none", True),
     "advantage": ("exact", "advantage", False),
     "advantage, all agents": ("exact", "advantage", True),
+    "every sample": ("exact", "all_data", False),
+    "every sample, first order": ("first_order", "all_data", False),
     "plain sharing": ("none", "none", False),
     "plain sharing, all agents": ("none", "none", True),
 }
@@ -52,7 +54,10 @@ def compare(case: tuple[int, int, bool], alpha: float, seed: int) -> dict[str, t
     rows = {}
     for name, (how, term, others) in ESTIMATORS.items():
         estimator = Estimator(alphas, how, term)
-        got = estimator_bias.expected_gradient(theta, paths, estimator, batch_size, others)
+        if term == "all_data":
+            got = estimator_bias.expected_all_data_gradient(theta, paths, estimator, batch_size)
+        else:
+            got = estimator_bias.expected_gradient(theta, paths, estimator, batch_size, others)
         cosine = float(tf.reduce_sum(got * truth)) / (float(tf.norm(got)) * size)
         rows[name] = (float(tf.norm(got - truth)) / size, cosine, float(tf.norm(got)) / size)
     return rows
@@ -81,6 +86,8 @@ def draw(record: dict, path: Path) -> None:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
+    from dimapg_tf.drawing import png
+
     styles = {
         "all data, all agents": ("#009E73", "-", "o"),
         "first data, all agents": ("#009E73", "--", "s"),
@@ -88,6 +95,7 @@ def draw(record: dict, path: Path) -> None:
         "Eq. 14, first order": ("#0072B2", "--", "s"),
         "no sampling term, all agents": ("#56B4E9", "-", "^"),
         "advantage": ("#D55E00", "-", "o"),
+        "every sample": ("#CC79A7", "-", "o"),
         "plain sharing": ("#000000", "-", "o"),
         "plain sharing, all agents": ("#000000", "--", "s"),
     }
@@ -111,7 +119,7 @@ def draw(record: dict, path: Path) -> None:
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="lower center", ncols=4, frameon=False, fontsize=9)
     figure.tight_layout(rect=(0, 0.08, 1, 1))
-    figure.savefig(path, dpi=150)
+    png.save_figure(figure, path, dpi=150)
 
 
 def table(record: dict) -> str:
