@@ -1,7 +1,7 @@
 """Episodes a second of every learner in the figures, in whole training, each alone.
 
   python -m benchmarks.learner_speed [--experiment=fig3_n3 ...] [--rounds=5] [--seconds=5]
-      [--output=results/benchmarks/learner_speed.json]
+      [--output=results/benchmarks/learner_speed.json] [--page=docs/performance.md]
 
 Runs of a comparison are trained side by side, on machines that do other work too, so the seconds in
 their records compare nothing. Here one learner trains at a time, in its task and with its settings:
@@ -15,13 +15,17 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks.trained_run import TrainedRun
 from dimapg_tf.experiment import console
 from reproduction import learners, plan, steps, tasks
+from reproduction.report import sections
 
 EXPERIMENTS = ("fig3_n3", "fig3_n10", "fig4_3v1", "near", "near_3v1", "variants")
+SECTION = "learners"
+SHOWN = (learners.DIMAPG, learners.MADDPG, learners.A3C, learners.TRPO)
 # That figures have curves of; the other variants are left out.
 DRAWN = (
     *(tasks.NAVIGATION_3, tasks.NAVIGATION_10, tasks.NEAR_3, tasks.NEAR_10),
@@ -66,9 +70,25 @@ def measure(runs: list[tuple[str, str]], rounds: int, seconds: float) -> list[di
     ]
 
 
+def table(records: list[dict]) -> str:
+    """In Markdown: a row for each task, a column for each family; variants are left out."""
+    lines = [f"| episodes a second | {' | '.join(SHOWN)} |", "|---|" + "---:|" * len(SHOWN)]
+    speeds: dict[str, dict[str, str]] = {}
+    for record in records:
+        learner = learners.LEARNERS[record["learner"]]
+        if not learner.variant:
+            speed = median(record["episodes_per_second"])
+            digits = 0 if speed >= 20.0 else 1
+            of_task = speeds.setdefault(record["task"], {})
+            of_task[learner.family] = f"{speed:,.{digits}f}"
+    for task, of_task in speeds.items():
+        cells = [of_task.get(family, "–") for family in SHOWN]
+        lines.append(f"| `{task}` | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def main(argv: list[str]) -> int:
     """Measure and print; returns the exit code."""
-    import numpy as np
     from absl import flags
 
     from dimapg_tf.experiment import files
@@ -82,13 +102,16 @@ def main(argv: list[str]) -> int:
         "seconds", 5.0, "of a round, at the least an iteration", lower_bound=0.0, flag_values=fv
     )
     flags.DEFINE_string("output", None, "JSON file for the record", flag_values=fv)
+    flags.DEFINE_string("page", None, "a page that shows the table", flag_values=fv)
     if parse(fv, argv, __doc__) is None:
         return 0
+    if fv.page:  # before it takes a quarter of an hour
+        sections.read(Path(fv.page), SECTION)
     console.prepare_tensorflow()
     records = measure(compared(fv.experiment), fv.rounds, fv.seconds)
-    for record in records:
-        speed = np.median(record["episodes_per_second"])
-        print(f"{record['task']}, {record['learner']}: {speed:.1f} episodes/s")
+    print(table(records))
+    if fv.page:
+        sections.write(Path(fv.page), SECTION, table(records))
     if fv.output:
         text = json.dumps({"records": records, "versions": versions()}, indent=2)
         files.write(Path(fv.output), text + "\n")

@@ -7,9 +7,9 @@ from statistics import median
 
 import pytest
 
-from benchmarks import crowd_speed
+from benchmarks import crowd_speed, learner_speed
 from dimapg_tf.experiment import metrics_file, policy_file
-from reproduction.gradient_bias import study
+from reproduction.gradient_bias import study, variance
 from reproduction.heterogeneity import presentation
 from reproduction.report import build, documents, gradients, headlines, records, sections
 from reproduction.report.table import PLUS_MINUS
@@ -106,6 +106,18 @@ def test_pictures_of_documents_are_those_of_the_report():
 def test_table_of_the_bias():
     record = json.loads((DOCS / "gradient_bias.json").read_text())
     assert sections.read(DOCS / "gradient.md", "bias") == study.table(record["cases"])
+
+
+def test_table_of_the_variance():
+    record = json.loads((DOCS / "gradient_variance.json").read_text())
+    assert sections.read(DOCS / "gradient.md", "variance") == variance.table(record["tasks"])
+    assert record["draws"] >= 200
+
+
+def test_speeds_of_the_learners():
+    record = json.loads((ROOT / "results" / records.SPEEDS).read_text())
+    text = sections.read(DOCS / "performance.md", learner_speed.SECTION)
+    assert text == learner_speed.table(record["records"])
 
 
 def test_page_of_unlike_agents():

@@ -31,9 +31,32 @@ def test_from_training_to_the_record_that_the_report_reads(tmp_path, monkeypatch
     monkeypatch.setitem(learners.LEARNERS, "dimapg", tiny)
     monkeypatch.setattr(learner_speed, "compared", lambda _: [(tasks.NEAR_3, "dimapg")])
     path = tmp_path / "speed.json"
-    argv = ["learner_speed", "--rounds=2", "--seconds=0", f"--output={path}"]
+    page = tmp_path / "page.md"
+    page.write_text("<!-- learners: begin -->\n<!-- learners: end -->\n")
+    argv = ["learner_speed", "--rounds=2", "--seconds=0", f"--output={path}", f"--page={page}"]
     assert console.run(learner_speed.main, argv) == 0
     (record,) = json.loads(path.read_text())["records"]
     assert len(record["episodes_per_second"]) == 2
+    assert f"| `{tasks.NEAR_3}` | " in page.read_text()
     speed = record_files.speeds_of(path)[tasks.NEAR_3, "dimapg"]
     assert min(record["episodes_per_second"]) < speed < max(record["episodes_per_second"])
+
+
+def test_the_table_has_a_row_for_each_task():
+    rows = {"dimapg_trpo": [99.0, 400.0, 1600.0], "maddpg": [12.34], "dimapg_trpo_exact": [1.0]}
+    records = [
+        {"task": "cooperative_navigation_3", "learner": name, "episodes_per_second": speeds}
+        for name, speeds in rows.items()
+    ]
+    assert learner_speed.table(records).splitlines() == [
+        "| episodes a second | DiMA-PG | MADDPG | A3C-Kitchensink | TRPO-Kitchensink |",
+        "|---|---:|---:|---:|---:|",
+        "| `cooperative_navigation_3` | 400 | 12.3 | – | – |",
+    ]
+
+
+def test_a_page_without_the_section_is_told_before_anything_trains(tmp_path, capsys):
+    page = tmp_path / "page.md"
+    page.write_text("# Mine\n")
+    assert console.run(learner_speed.main, ["learner_speed", f"--page={page}"]) == 2
+    assert "<!-- learners: begin -->" in capsys.readouterr().err
