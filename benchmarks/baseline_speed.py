@@ -11,7 +11,6 @@ same process. All learners and the rate are measured in turn, several times; fig
 The share is what the products of an episode would need at that rate, of what an episode takes.
 """
 
-import json
 import sys
 import tempfile
 import time
@@ -19,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from benchmarks.record import write_record
 from benchmarks.trained_run import TrainedRun
 from dimapg_tf.experiment import console
 
@@ -130,9 +130,7 @@ def main(argv: list[str]) -> int:
     import numpy as np
     from absl import flags
 
-    from dimapg_tf.experiment import files
     from dimapg_tf.experiment.flags import parse
-    from dimapg_tf.experiment.versions import versions
 
     fv = flags.FlagValues()
     all_of_them = list(ALGORITHMS)
@@ -164,9 +162,7 @@ def main(argv: list[str]) -> int:
             f"{record['gflop_per_episode']:.1f} GFLOP each, "
             f"{record['share_of_products']:.0%} of {rate:.0f} GFLOP/s"
         )
-    if fv.output:
-        text = json.dumps({"records": records, "versions": versions()}, indent=2)
-        files.write(Path(fv.output), text + "\n")
+    write_record(fv.output, {"records": records})
     return 0
 
 

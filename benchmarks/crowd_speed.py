@@ -7,13 +7,12 @@ that are nearest, rolled out as in training: worlds and noise are drawn, two age
 All teams and numbers of worlds are measured in turn; of each team the best number of worlds counts.
 """
 
-import json
 import sys
-from pathlib import Path
 from statistics import median
 
 from benchmarks.peers.sides.our_worlds import policy_episodes
 from benchmarks.peers.sides.serving import rate
+from benchmarks.record import write_record
 from dimapg_tf.experiment import console
 
 ENV, ALGORITHM = "cooperative_navigation_any", "dimapg"
@@ -57,17 +56,13 @@ def main(argv: list[str]) -> int:
     if parse(fv, argv, __doc__) is None:
         return 0
     console.prepare_tensorflow()
-    from dimapg_tf.experiment import files
-    from dimapg_tf.experiment.versions import versions
 
     speeds = measure(fv.rounds, fv.seconds, TEAMS)
     few = best(speeds[min(speeds)])[1]
     for agents, by_worlds in speeds.items():
         worlds, speed = best(by_worlds)
         print(f"{agents:5,} agents: {speed:10,.0f} a second, {worlds} worlds, {speed / few:.2f} x")
-    if fv.output:
-        record = {"versions": versions(), "agent_steps_per_second": speeds}
-        files.write(Path(fv.output), json.dumps(record, indent=2) + "\n")
+    write_record(fv.output, {"agent_steps_per_second": speeds})
     return 0
 
 

@@ -8,12 +8,11 @@ looks at every sample of every episode; and `dimapg` as it is, with two agents s
 `update` does is measured, metrics and checkpoints are not. All cases in turn, medians.
 """
 
-import json
 import sys
 import time
-from pathlib import Path
 from statistics import median
 
+from benchmarks.record import write_record
 from dimapg_tf.experiment import console
 
 SMALL = {"trajectories": 5, "k": 1, "sampled_agents": None}
@@ -59,16 +58,12 @@ def main(argv: list[str]) -> int:
     if parse(fv, argv, __doc__) is None:
         return 0
     console.prepare_tensorflow()
-    from dimapg_tf.experiment import files
-    from dimapg_tf.experiment.versions import versions
 
     records = measure(fv.rounds)
     for name, record in records.items():
         took = 1e3 * median(record["seconds"])
         print(f"{name:32} {record['episodes']:4} episodes {took:6.0f} ms")
-    if fv.output:
-        record = {"versions": versions(), "records": records}
-        files.write(Path(fv.output), json.dumps(record, indent=2) + "\n")
+    write_record(fv.output, {"records": records})
     return 0
 
 

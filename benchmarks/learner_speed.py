@@ -10,7 +10,6 @@ take turns, and figures are medians. The report divides episodes by these speeds
 minutes.
 """
 
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.record import write_record
 from benchmarks.trained_run import TrainedRun
 from dimapg_tf.experiment import console
 from reproduction import learners, plan, steps, tasks
@@ -40,17 +40,10 @@ def compared(experiments: Sequence[str] = EXPERIMENTS) -> list[tuple[str, str]]:
 
 def config_of(task: str, learner: str) -> Any:
     """As the plan trains it."""
-    from dimapg_tf.experiment import flagfiles
     from dimapg_tf.experiment.config import config_from
+    from dimapg_tf.experiment.flagfiles import expand
 
-    planned = learners.LEARNERS[learner]
-    return config_from(
-        [
-            *flagfiles.named("env_config", task),
-            *flagfiles.named("algorithm_config", planned.flagfile),
-            *(flagfiles.Token(flag, learner) for flag in planned.overrides),
-        ]
-    )
+    return config_from(expand([*steps.flags_of(task, learner)]))
 
 
 def measure(runs: list[tuple[str, str]], rounds: int, seconds: float) -> list[dict]:
@@ -91,9 +84,7 @@ def main(argv: list[str]) -> int:
     """Measure and print; returns the exit code."""
     from absl import flags
 
-    from dimapg_tf.experiment import files
     from dimapg_tf.experiment.flags import parse
-    from dimapg_tf.experiment.versions import versions
 
     fv, every = flags.FlagValues(), list(EXPERIMENTS)
     flags.DEFINE_multi_enum("experiment", every, list(plan.EXPERIMENTS), "whose", flag_values=fv)
@@ -112,9 +103,7 @@ def main(argv: list[str]) -> int:
     print(table(records))
     if fv.page:
         sections.write(Path(fv.page), SECTION, table(records))
-    if fv.output:
-        text = json.dumps({"records": records, "versions": versions()}, indent=2)
-        files.write(Path(fv.output), text + "\n")
+    write_record(fv.output, {"records": records})
     return 0
 
 

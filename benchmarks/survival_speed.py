@@ -1,6 +1,6 @@
 """Survival: episodes a second, where an iteration's time goes, and resident memory.
 
-  python benchmarks/survival_speed.py [--num_agents=230 ...] [--rounds=5] [--iterations=3]
+  python -m benchmarks.survival_speed [--num_agents=230 ...] [--rounds=5] [--iterations=3]
       [--memory_iterations=50] [--output=FILE.json]
 
 Rollouts: whole games of 200 steps with the policy, in which nobody attacks, so that all agents live
@@ -11,11 +11,10 @@ joining). The first iteration, which compiles, is left out. Memory: of this proc
 after each of so many iterations of training.
 """
 
-import json
 import sys
 import time
-from pathlib import Path
 
+from benchmarks.record import write_record
 from dimapg_tf.experiment import console
 
 ALGORITHMS = {230: "dimapg_survival", 630: "dimapg_survival_630"}
@@ -123,9 +122,7 @@ def main(argv: list[str]) -> int:
     import numpy as np
     from absl import flags
 
-    from dimapg_tf.experiment import files
     from dimapg_tf.experiment.flags import parse
-    from dimapg_tf.experiment.versions import versions
 
     fv = flags.FlagValues()
     flags.DEFINE_multi_integer("num_agents", [230, 630], "230, 630, or both", flag_values=fv)
@@ -154,9 +151,7 @@ def main(argv: list[str]) -> int:
             record["resident_mib"] = resident
             print(f"  resident MiB: {resident[0]:.0f}, then {resident[-1]:.0f}", flush=True)
         records.append(record)
-    if fv.output:
-        text = json.dumps({"records": records, "versions": versions()}, indent=2)
-        files.write(Path(fv.output), text + "\n")
+    write_record(fv.output, {"records": records})
     return 0
 
 

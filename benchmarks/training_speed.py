@@ -10,12 +10,12 @@ left out. Both are measured in turn, several times, and the ratio is that of the
 """
 
 import importlib
-import json
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.record import write_record
 from benchmarks.trained_run import TrainedRun
 from dimapg_tf.experiment import console
 
@@ -81,9 +81,7 @@ def main(argv: list[str]) -> int:
     import numpy as np
     from absl import flags
 
-    from dimapg_tf.experiment import files
     from dimapg_tf.experiment.flags import parse
-    from dimapg_tf.experiment.versions import versions
 
     fv = flags.FlagValues()
     flags.DEFINE_multi_enum("task", list(TASKS), list(TASKS), "one or more", flag_values=fv)
@@ -101,9 +99,7 @@ def main(argv: list[str]) -> int:
             f"{steps / HORIZON:.0f} episodes/s, "
             f"{record['ratio_of_medians']:.0f} times mpe2's bare stepping"
         )
-    if fv.output:
-        text = json.dumps({"records": records, "versions": versions()}, indent=2)
-        files.write(Path(fv.output), text + "\n")
+    write_record(fv.output, {"records": records})
     return 0
 
 

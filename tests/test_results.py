@@ -157,6 +157,10 @@ def test_figures_of_the_page_on_performance():
     for record_of in record("iteration_speed")["records"].values():
         took = 1e3 * median(record_of["seconds"])
         figures.append(f"| {record_of['episodes']} | {took:.0f} ms |")
+    on_epyc = record("iteration_speed_epyc")["records"]
+    for agents in (3, 10):
+        took = 1e3 * median(on_epyc[f"N = {agents}, the paper's estimator"]["seconds"])
+        figures.append(f"{took:.0f} ms at N = {agents}")
     for agents, by_worlds in record("crowd_speed")["agent_steps_per_second"].items():
         worlds, speed = crowd_speed.best(by_worlds)
         figures.append(f"| {int(agents):,} | {worlds:,} | {speed / 1e6:.2f} M |")

@@ -4,7 +4,7 @@ import numpy as np
 
 from reproduction.report import curves, names, speeds
 from reproduction.report.gradients import LAST
-from reproduction.report.records import Results, RunRecord
+from reproduction.report.records import Results
 from reproduction.report.scores import MINIMUM
 from reproduction.report.table import NONE, Table, number, signed
 from reproduction.tasks import NEAR_3, NEAR_10
@@ -29,17 +29,16 @@ def smoothed(spent: np.ndarray, values: np.ndarray, marks: np.ndarray) -> np.nda
 
 
 def _curves(results: Results, env: str, learner: str, over: str) -> list[tuple]:
-    """(spent, values) of each seed."""
+    """(episodes, episodes or minutes, values) of each seed that has ended, where measured."""
     found = []
     for run in results.runs_in(env, learner):
-        spent = _spent(results, run, over)
-        if spent is not None and MINIMUM in run.curve and run.finished:
-            found.append((spent, run.curve[MINIMUM]))
+        if run.finished and MINIMUM in run.curve:
+            episodes, values = run.curve["episodes"], run.curve[MINIMUM]
+            spent = episodes if over == curves.EPISODES else speeds.minutes(results, run)
+            measured = np.isfinite(values)
+            if spent is not None and measured.any():
+                found.append((episodes[measured], spent[measured], values[measured]))
     return found
-
-
-def _spent(results: Results, run: RunRecord, over: str) -> np.ndarray | None:
-    return run.curve["episodes"] if over == curves.EPISODES else speeds.minutes(results, run)
 
 
 def leads(
@@ -49,12 +48,12 @@ def leads(
     ours, theirs = (_curves(results, env, learner, over) for learner in (OURS, other))
     if not ours or not theirs:
         return None
-    (run, *_) = results.runs_in(env, OURS)
-    rate = _spent(results, run, over)[-1] / run.episodes
-    start, end = FIRST * rate, min(spent[-1] for spent, _ in (*ours, *theirs))
+    episodes, spent, _ = ours[0]
+    start = FIRST * spent[-1] / episodes[-1]
+    end = min(spent[-1] for _, spent, _ in (*ours, *theirs))
     marks = np.geomspace(start, max(start, end), MARKS)
     means = [
-        np.mean([smoothed(spent, values, marks) for spent, values in runs], axis=0)
+        np.mean([smoothed(spent, values, marks) for _, spent, values in runs], axis=0)
         for runs in (ours, theirs)
     ]
     difference = means[0] - means[1]
@@ -64,7 +63,7 @@ def leads(
 
 def table(results: Results) -> Table:
     """A row for each task and baseline: the smallest lead by episodes and by minutes."""
-    columns = ["N", "beside", "episodes", "smallest lead", "minutes", "smallest lead "]
+    columns = ["N", "beside", "episodes", "smallest lead", "minutes", "smallest lead"]
     table = Table(
         "Near things finely: DiMA-PG ahead at equal episodes, and at equal minutes",
         columns,

@@ -101,3 +101,17 @@ def test_a_record_of_speeds_that_cannot_be_read_is_told(root, text):
 def test_a_speed_of_zero_is_none(root):
     write_speeds(root, {(tasks.NEAR_3, "dimapg"): [0.0]})
     assert records.read(root).speeds is None
+
+
+def test_broken_and_unmeasured_records_are_left_out(root):
+    """A run without a curve, first by its seed, and an iteration without a return."""
+    write_run(root, f"{tasks.NEAR_3}/dimapg/seed_0", 5.0)
+    (root / tasks.NEAR_3 / "dimapg/seed_0/metrics.csv").unlink()
+    path = root / tasks.NEAR_3 / "maddpg/seed_1/metrics.csv"
+    lines = path.read_text().splitlines()
+    lines[3] = ",".join([*lines[3].split(",")[:4], "", "", ""])
+    path.write_text("\n".join(lines) + "\n")
+    for over in (curves.EPISODES, curves.MINUTES):
+        _, difference = lead.leads(records.read(root), tasks.NEAR_3, "maddpg", over)
+        assert np.isfinite(difference).all()
+        assert difference[-1] == pytest.approx(11.0)
