@@ -8,8 +8,12 @@ their records compare nothing. Here one learner trains at a time, in its task an
 rollouts, updates, metrics, a checkpoint at the end of each round; what compiles is left out. All
 take turns, and figures are medians. The report divides episodes by these speeds where it shows
 minutes.
+
+With `--experiment`, tasks that are not measured keep what the output has of them: speeds are
+compared within a task, and the learners of a task are always of one run.
 """
 
+import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -17,9 +21,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.record import write_record
 from benchmarks.trained_run import TrainedRun
-from dimapg_tf.experiment import console
+from dimapg_tf.experiment import console, files
+from dimapg_tf.experiment.versions import versions
+from dimapg_tf.types import ConfigurationError
 from reproduction import learners, plan, steps, tasks
 from reproduction.report import sections
 
@@ -47,7 +52,7 @@ def config_of(task: str, learner: str) -> Any:
 
 
 def measure(runs: list[tuple[str, str]], rounds: int, seconds: float) -> list[dict]:
-    """For each (task, learner) its name and the episodes a second of each round."""
+    """For each (task, learner) its names, the episodes a second of each round, and versions."""
     with tempfile.TemporaryDirectory() as directory:
         trained = []
         for task, learner in runs:
@@ -57,10 +62,34 @@ def measure(runs: list[tuple[str, str]], rounds: int, seconds: float) -> list[di
         for _ in range(rounds):
             for (run, episodes), of_run in zip(trained, speeds):
                 of_run.append(run.train(episodes))
+    made_with = versions()
     return [
-        {"task": task, "learner": learner, "episodes_per_second": of_run}
+        {"task": task, "learner": learner, "episodes_per_second": of_run, "versions": made_with}
         for (task, learner), of_run in zip(runs, speeds)
     ]
+
+
+def earlier(path: str | None) -> list[dict]:
+    """The records that are there already; none where there is no file.
+
+    Raises:
+      ConfigurationError: the file is something else.
+    """
+    if not path or not Path(path).exists():
+        return []
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))["records"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = f"output = {path}: is there, but holds no speeds of learners"
+        raise ConfigurationError(f"{what} ({error!r}); choose another file") from error
+
+
+def with_earlier(records: list[dict], before: list[dict]) -> list[dict]:
+    """These records in the place of those of the same tasks; other tasks stay as they were."""
+    order = list(dict.fromkeys(record["task"] for record in [*before, *records]))
+    measured = {record["task"] for record in records}
+    whole = [*(record for record in before if record["task"] not in measured), *records]
+    return sorted(whole, key=lambda record: order.index(record["task"]))
 
 
 def table(records: list[dict]) -> str:
@@ -98,12 +127,14 @@ def main(argv: list[str]) -> int:
         return 0
     if fv.page:  # before it takes a quarter of an hour
         sections.read(Path(fv.page), SECTION)
+    before = earlier(fv.output)
     console.prepare_tensorflow()
-    records = measure(compared(fv.experiment), fv.rounds, fv.seconds)
+    records = with_earlier(measure(compared(fv.experiment), fv.rounds, fv.seconds), before)
     print(table(records))
     if fv.page:
         sections.write(Path(fv.page), SECTION, table(records))
-    write_record(fv.output, {"records": records})
+    if fv.output:
+        files.write(Path(fv.output), json.dumps({"records": records}, indent=1) + "\n")
     return 0
 
 

@@ -44,6 +44,7 @@ class Learner(NamedTuple):
 
 FIRST_ORDER, EXACT = "--meta_gradient=first_order", "--meta_gradient=exact"
 _PURSUIT, _SURVIVAL = "dimapg_reinforce_predator_prey", "dimapg_survival"
+_FEW = "dimapg_predator_prey_3v1"
 
 # The defaults of the families, of which a task has one each. The published records of DiMA-PG were
 # made with these gradients.
@@ -53,6 +54,7 @@ _DEFAULTS = (
     Learner(_PURSUIT, DIMAPG, "", _PURSUIT, (FIRST_ORDER,)),
     Learner(f"{_PURSUIT}_12v4", DIMAPG, "", f"{_PURSUIT}_12v4", (FIRST_ORDER,)),
     Learner("dimapg_predator_prey", DIMAPG, "", "dimapg_predator_prey", (EXACT,)),
+    Learner(_FEW, DIMAPG, "", _FEW, (EXACT,)),
     Learner(_SURVIVAL, DIMAPG, "", _SURVIVAL, (EXACT,)),
     Learner(f"{_SURVIVAL}_630", DIMAPG, "", f"{_SURVIVAL}_630", (EXACT,)),
     Learner("maddpg", MADDPG, "", "maddpg"),
@@ -65,13 +67,14 @@ _DEFAULTS = (
 _VARIANTS = (
     Learner("dimapg_trpo_exact", DIMAPG, "exact", "dimapg_trpo", (EXACT,)),
     Learner("dimapg_first_order", DIMAPG, "first order", "dimapg", (FIRST_ORDER,)),
-    # The default has as many minutes as MADDPG, this one as many episodes.
+    # The default has as many minutes as MADDPG, these have as many episodes.
+    Learner(f"{_FEW}_short", DIMAPG, "episodes of MADDPG", _FEW, (EXACT,)),
     Learner(
-        "dimapg_predator_prey_short",
+        f"{_FEW}_random_features",
         DIMAPG,
-        "episodes of MADDPG",
-        "dimapg_predator_prey",
-        (EXACT,),
+        "random features, episodes of MADDPG",
+        _FEW,
+        (EXACT, "--baseline_features=128", "--baseline_samples=1000"),
     ),
     Learner(
         "dimapg_by_workers",

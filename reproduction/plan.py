@@ -27,6 +27,7 @@ from reproduction.tasks import (
 BASELINES = ("maddpg", "a3c_kitchensink", "trpo_kitchensink")
 OF_PURSUIT = ("maddpg", "a3c_kitchensink_predator_prey", "trpo_kitchensink_predator_prey")
 OF_MANY = ("dimapg", "maddpg_pooled")
+OF_FEW = tuple(f"dimapg_predator_prey_3v1{name}" for name in ("", "_short", "_random_features"))
 
 
 class Experiment(NamedTuple):
@@ -138,7 +139,7 @@ BEYOND = {
     ),
     "near_3v1": Experiment(
         "the same in Predator-Prey, 3v1: as many minutes as MADDPG, and as many episodes",
-        ((NEAR_3V1, ("dimapg_predator_prey", "dimapg_predator_prey_short", "maddpg")),),
+        ((NEAR_3V1, (*OF_FEW, "maddpg")),),
         crossplay=True,
     ),
     "near_12v4": Experiment(

@@ -76,8 +76,9 @@ SIZES = {
     (NEAR_10, "a3c_kitchensink"): Size(6, 32, 4_000, 4_000),
     (NEAR_10, "trpo_kitchensink"): Size(1, 16, 640, 640),
     # As many minutes as MADDPG's 12,000, each alone (results/benchmarks/learner_speed.json).
-    (NEAR_3V1, "dimapg_predator_prey"): Size(65, 1_000, 28_000, 28_000),
-    (NEAR_3V1, "dimapg_predator_prey_short"): Size(65, 300, 12_000, 12_000),
+    (NEAR_3V1, "dimapg_predator_prey_3v1"): Size(65, 1_000, 28_000, 28_000),
+    (NEAR_3V1, "dimapg_predator_prey_3v1_short"): Size(65, 300, 12_000, 12_000),
+    (NEAR_3V1, "dimapg_predator_prey_3v1_random_features"): Size(65, 300, 12_000, 12_000),
     (NEAR_3V1, "maddpg"): Size(35, 100, 12_000, 12_000),
     (NEAR_12V4, "dimapg_predator_prey"): Size(20, 60, 24_000, 24_000),
     (NEAR_30, "dimapg"): Size(15, 300, 20_000, 20_000),

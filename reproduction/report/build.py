@@ -12,6 +12,7 @@ from reproduction.report import (
     export,
     figures,
     findings,
+    head_to_head,
     lead,
     overview,
     page,
@@ -82,6 +83,7 @@ def all_tables(results: Results) -> list[Table]:
         candidates += [
             predator_prey_tables.figure_4(results, env),
             predator_prey_tables.between(results, env),
+            head_to_head.table(results, env),
         ]
     candidates += [
         tables.table_2(results),

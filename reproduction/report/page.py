@@ -7,6 +7,7 @@ from reproduction import tasks
 from reproduction.report import (
     ablation,
     findings,
+    head_to_head,
     lead,
     names,
     overview,
@@ -123,6 +124,7 @@ def _pursuit(page: Page) -> list[str]:
             continue  # beyond the paper
         parts.append(page.table(predator_prey_tables.figure_4(page.results, env)))
         parts.append(page.table(predator_prey_tables.between(page.results, env)))
+        parts.append(page.table(head_to_head.table(page.results, env)))
         path = page.output / pursuit_figures.crossplay_name(env)
         if env in page.results.crossplay and path.with_suffix(".png").exists():
             alt = f"Heat map of the table above: {names.task(env)}, reward of a predator"

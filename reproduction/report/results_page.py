@@ -7,6 +7,7 @@ from statistics import median
 from reproduction.report import (
     build,
     findings,
+    head_to_head,
     lead,
     names,
     overview,
@@ -80,6 +81,7 @@ def _pursuit(results: Results, envs: tuple[str, ...]) -> list[Table]:
         for table in (
             predator_prey_tables.figure_4(results, env),
             predator_prey_tables.between(results, env),
+            head_to_head.table(results, env),
         )
     ]
 

@@ -37,6 +37,7 @@ def test_from_training_to_the_record_that_the_report_reads(tmp_path, monkeypatch
     assert console.run(learner_speed.main, argv) == 0
     (record,) = json.loads(path.read_text())["records"]
     assert len(record["episodes_per_second"]) == 2
+    assert record["versions"]["cores"] > 0
     assert f"| `{tasks.NEAR_3}` | " in page.read_text()
     speed = record_files.speeds_of(path)[tasks.NEAR_3, "dimapg"]
     assert min(record["episodes_per_second"]) < speed < max(record["episodes_per_second"])
@@ -55,8 +56,29 @@ def test_the_table_has_a_row_for_each_task():
     ]
 
 
+def test_tasks_that_are_not_measured_stay(tmp_path):
+    def record(task, learner, speed):
+        return {"task": task, "learner": learner, "episodes_per_second": [speed]}
+
+    path = tmp_path / "speed.json"
+    assert learner_speed.earlier(str(path)) == []
+    before = [record("a", "x", 1.0), record("b", "x", 2.0), record("b", "y", 3.0)]
+    path.write_text(json.dumps({"records": before}))
+    new = [record("b", "z", 4.0), record("c", "x", 5.0)]
+    whole = learner_speed.with_earlier(new, learner_speed.earlier(str(path)))
+    assert whole == [before[0], *new]
+
+
 def test_a_page_without_the_section_is_told_before_anything_trains(tmp_path, capsys):
     page = tmp_path / "page.md"
     page.write_text("# Mine\n")
     assert console.run(learner_speed.main, ["learner_speed", f"--page={page}"]) == 2
     assert "<!-- learners: begin -->" in capsys.readouterr().err
+
+
+def test_an_output_that_is_something_else_stays_and_is_told_first(tmp_path, capsys):
+    path = tmp_path / "mine.json"
+    path.write_text("[1, 2]")
+    assert console.run(learner_speed.main, ["learner_speed", f"--output={path}"]) == 2
+    assert "mine.json: is there, but holds no speeds of learners" in capsys.readouterr().err
+    assert path.read_text() == "[1, 2]"
