@@ -72,7 +72,7 @@ _VARIANTS = (
     Learner(
         f"{_FEW}_random_features",
         DIMAPG,
-        "random features, episodes of MADDPG",
+        "random features",
         _FEW,
         (EXACT, "--baseline_features=128", "--baseline_samples=1000"),
     ),

@@ -1,5 +1,6 @@
 """Figures of Predator-Prey: rewards after training, and cross-play."""
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from reproduction.report.charts import INK, SOFT, Panel
 from reproduction.report.predator_prey_tables import player
 from reproduction.report.records import Results
 from reproduction.report.table import number
+
+WIDEST = 14  # characters of a line of a variant's name, under a cell of the heat map
 
 
 def bars(results: Results, env: str) -> Panel:
@@ -102,9 +105,11 @@ def _colour(name: str) -> str:
 
 def _broken(text: str) -> str:
     """A name in lines, so that it fits under a group of bars or a cell."""
-    for place in (" prey", " ("):
-        text = text.replace(place, "\n" + place.strip())
-    return text.replace("-Kitchensink", "-\nKitchensink").replace(", ", ",\n")
+    name, bracket, variant = text.partition(" (")
+    variant, closed, rest = variant.rpartition(")")
+    lines = textwrap.wrap(f"({variant})", WIDEST) if bracket else []
+    whole = "\n".join([name, *lines]) + (rest if closed else "")
+    return whole.replace(" prey", "\nprey").replace("-Kitchensink", "-\nKitchensink")
 
 
 def crossplay_name(env: str) -> str:
