@@ -24,7 +24,7 @@ NOTE = (
 )
 
 
-def differences(
+def both_rewards(
     played: CrossPlay, ours: Sequence[str], theirs: Sequence[str]
 ) -> dict[str, np.ndarray]:
     """{predators or prey: [seeds of ours, 2]}: our reward and theirs, means over their runs.
@@ -69,7 +69,7 @@ def table(results: Results, env: str) -> Table:
     others = [name for name in sorted(runs, key=order) if learner(name).family != DIMAPG]
     for name in ours:
         for other in others:
-            found = differences(played, runs[name], runs[other])
+            found = both_rewards(played, runs[name], runs[other])
             if found:
                 cells = [cell for side in ("predators", "prey") for cell in _cells(found[side])]
                 seeds = f"{len(runs[name])}, {len(runs[other])}"

@@ -1,5 +1,6 @@
 """Figures of Predator-Prey: rewards after training, and cross-play."""
 
+import re
 import textwrap
 from pathlib import Path
 
@@ -105,11 +106,8 @@ def _colour(name: str) -> str:
 
 def _broken(text: str) -> str:
     """A name in lines, so that it fits under a group of bars or a cell."""
-    name, bracket, variant = text.partition(" (")
-    variant, closed, rest = variant.rpartition(")")
-    lines = textwrap.wrap(f"({variant})", WIDEST) if bracket else []
-    whole = "\n".join([name, *lines]) + (rest if closed else "")
-    return whole.replace(" prey", "\nprey").replace("-Kitchensink", "-\nKitchensink")
+    text = re.sub(r" (\(.*\))", lambda found: "\n" + textwrap.fill(found[1], WIDEST), text)
+    return text.replace(" prey", "\nprey").replace("-Kitchensink", "-\nKitchensink")
 
 
 def crossplay_name(env: str) -> str:

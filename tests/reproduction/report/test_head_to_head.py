@@ -28,7 +28,7 @@ def read(tmp_path, rewards):
 
 def test_both_halves_of_each_duel(tmp_path, rewards):
     results = read(tmp_path, rewards)
-    found = head_to_head.differences(results.crossplay[ENV], OURS, THEIRS)
+    found = head_to_head.both_rewards(results.crossplay[ENV], OURS, THEIRS)
     for n, run in enumerate(OURS):
         hunting = np.mean([rewards[run, other] for other in THEIRS])
         hunted = np.mean([rewards[other, run] for other in THEIRS])
