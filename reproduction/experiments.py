@@ -21,7 +21,7 @@ from dimapg_tf.experiment.commands import duration
 from reproduction.plan import BEYOND, EXPERIMENTS, FIRST_LOOK, PAPER
 from reproduction.progress import expected
 from reproduction.runner import Runner
-from reproduction.sizes import MODES, SEEDS
+from reproduction.sizes import MODES
 from reproduction.steps import Step, report, steps_of
 
 NAME = "run_experiments.sh"
@@ -31,7 +31,7 @@ BAD_INPUT = 2
 
 USAGE = f"""./{NAME} [quick|standard|paper] [experiment ...] [--seeds 1-3] [--jobs 2] [--dry_run]
 
-quick (the default) takes minutes; standard takes about 10 hours on two cores; paper has the paper's
+quick (the default) takes minutes; standard takes about 8 hours on two cores; paper has the paper's
 numbers of episodes, and takes months. Experiments, of standard and paper if none is named:
 
 {{paper}}
@@ -54,7 +54,7 @@ class Wanted(NamedTuple):
 
     mode: str
     experiments: list[str]
-    seeds: list[int]
+    seeds: list[int] | None  # None: those that the plan has for each run
     jobs: int
     dry_run: bool
 
@@ -86,7 +86,8 @@ def parse(argv: Sequence[str]) -> Wanted:
     )
     parser.add_argument(
         "--seeds",
-        help='the seeds themselves: 4, 1-3 or "1 2 5"; default 1, in standard 1-3, in paper 1-5',
+        help='the seeds themselves: 4, 1-3 or "1 2 5"; default 1; in standard 1-5 for DiMA-PG as '
+        "we recommend it and 1-3 for all others, in paper 1-5",
     )
     parser.add_argument("--jobs", default="2", help="commands at a time; default 2")
     parser.add_argument("--dry_run", "--dry-run", action="store_true", help="print every command")
@@ -101,7 +102,7 @@ def parse(argv: Sequence[str]) -> Wanted:
             fail(f"{name!r}: no such mode or experiment; there are {choices}")
     by_default = FIRST_LOOK if modes[0] == "quick" else PAPER
     names = list(dict.fromkeys(experiments)) or list(by_default)
-    seeds = list(SEEDS[modes[0]]) if options.seeds is None else seeds_of(options.seeds)
+    seeds = None if options.seeds is None else seeds_of(options.seeds)
     if not re.fullmatch(r"[1-9]\d*", options.jobs):
         fail(f"--jobs = {options.jobs!r}: must be a whole number, 1 or more")
     return Wanted(modes[0], names, seeds, int(options.jobs), options.dry_run)
@@ -166,11 +167,13 @@ def alone(path: Path):
 
 def introduce(wanted: Wanted, runner: Runner, where: Path) -> None:
     """What will be done and how long it will take."""
-    seeds = ", ".join(map(str, wanted.seeds))
+    seeds = "the plan's seeds"
+    if wanted.seeds is not None:
+        seeds = f"seed{'s' * (len(wanted.seeds) > 1)} {', '.join(map(str, wanted.seeds))}"
     cores = os.cpu_count()
     print(
-        f"{wanted.mode}: {', '.join(wanted.experiments)}; seed{'s' * (len(wanted.seeds) > 1)} "
-        f"{seeds}; {len(runner.steps)} steps, {runner.skipped} of them done already.\n"
+        f"{wanted.mode}: {', '.join(wanted.experiments)}; {seeds}; "
+        f"{len(runner.steps)} steps, {runner.skipped} of them done already.\n"
         f"The rest takes about {duration(runner.seconds_left())} on two cores (this machine has "
         f"{cores}). Everything is kept in {where}.\n"
         "Ctrl-C stops with checkpoints; the same command goes on.\n",

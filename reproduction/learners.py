@@ -43,20 +43,18 @@ class Learner(NamedTuple):
 
 
 FIRST_ORDER, EXACT = "--meta_gradient=first_order", "--meta_gradient=exact"
-_PURSUIT, _SURVIVAL = "dimapg_reinforce_predator_prey", "dimapg_survival"
-_FEW = "dimapg_predator_prey_3v1"
+_REINFORCE, _PURSUIT, _SURVIVAL = (
+    *("dimapg_reinforce_predator_prey", "dimapg_predator_prey", "dimapg_survival"),
+)
 
-# The defaults of the families, of which a task has one each. The published records of DiMA-PG were
-# made with these gradients.
+# The defaults of the families, of which a task has one each. Of DiMA-PG they are what we recommend.
 _DEFAULTS = (
-    Learner("dimapg_trpo", DIMAPG, "", "dimapg_trpo", (FIRST_ORDER,)),
     Learner("dimapg", DIMAPG, "", "dimapg", (EXACT,)),
-    Learner(_PURSUIT, DIMAPG, "", _PURSUIT, (FIRST_ORDER,)),
-    Learner(f"{_PURSUIT}_12v4", DIMAPG, "", f"{_PURSUIT}_12v4", (FIRST_ORDER,)),
-    Learner("dimapg_predator_prey", DIMAPG, "", "dimapg_predator_prey", (EXACT,)),
-    Learner(_FEW, DIMAPG, "", _FEW, (EXACT,)),
-    Learner(_SURVIVAL, DIMAPG, "", _SURVIVAL, (EXACT,)),
-    Learner(f"{_SURVIVAL}_630", DIMAPG, "", f"{_SURVIVAL}_630", (EXACT,)),
+    Learner(_PURSUIT, DIMAPG, "", _PURSUIT, (EXACT,)),
+    *(
+        Learner(f"{name}_all_data", DIMAPG, "", f"{name}_all_data", (EXACT,))
+        for name in (_SURVIVAL, f"{_SURVIVAL}_630")
+    ),
     Learner("maddpg", MADDPG, "", "maddpg"),
     Learner("a3c_kitchensink", A3C, "", "a3c_kitchensink"),
     Learner("a3c_kitchensink_predator_prey", A3C, "", "a3c_kitchensink_predator_prey"),
@@ -64,16 +62,26 @@ _DEFAULTS = (
     Learner("trpo_kitchensink_predator_prey", TRPO, "", "trpo_kitchensink_predator_prey"),
     Learner("fine_tune", FINE_TUNE, "", "fine_tune"),
 )
+# The paper's estimator, batches and number of adaptation steps, and where it has it, REINFORCE.
+_LETTER = tuple(
+    Learner(name, DIMAPG, "to the letter", name, (EXACT,))
+    for name in (*("dimapg_trpo", _REINFORCE, f"{_REINFORCE}_12v4", _SURVIVAL, f"{_SURVIVAL}_630"),)
+)
+LETTER = tuple(learner.directory for learner in _LETTER)
 _VARIANTS = (
-    Learner("dimapg_trpo_exact", DIMAPG, "exact", "dimapg_trpo", (EXACT,)),
+    *(
+        Learner(f"{name}_first_order", DIMAPG, "to the letter, first order", name, (FIRST_ORDER,))
+        for name in ("dimapg_trpo", _REINFORCE, f"{_REINFORCE}_12v4")
+    ),
     Learner("dimapg_first_order", DIMAPG, "first order", "dimapg", (FIRST_ORDER,)),
-    # The default has as many minutes as MADDPG, these have as many episodes.
-    Learner(f"{_FEW}_short", DIMAPG, "episodes of MADDPG", _FEW, (EXACT,)),
+    # The default has as many minutes as MADDPG, these have as many episodes as others.
+    Learner(f"{_PURSUIT}_short", DIMAPG, "episodes of MADDPG", _PURSUIT, (EXACT,)),
+    Learner(f"{_PURSUIT}_shorter", DIMAPG, "episodes of TRPO-Kitchensink", _PURSUIT, (EXACT,)),
     Learner(
-        f"{_FEW}_random_features",
+        f"{_PURSUIT}_random_features",
         DIMAPG,
         "random features",
-        _FEW,
+        _PURSUIT,
         (EXACT, "--baseline_features=128", "--baseline_samples=1000"),
     ),
     Learner(
@@ -96,14 +104,14 @@ _VARIANTS = (
         "dimapg_reinforce_0.003",
         DIMAPG,
         "ε = 0.003",
-        _PURSUIT,
+        _REINFORCE,
         (FIRST_ORDER, "--epsilon=0.003", "--entropy_bonus=0.01"),
     ),
     Learner(
-        f"{_PURSUIT}_everybody",
+        f"{_REINFORCE}_everybody",
         DIMAPG,
         "everybody",
-        f"{_PURSUIT}_12v4",
+        f"{_REINFORCE}_12v4",
         (FIRST_ORDER, "--sampled_agents=none"),
     ),
     Learner(
@@ -119,10 +127,6 @@ _VARIANTS = (
         "25 sampled",
         f"{_SURVIVAL}_630",
         (EXACT, "--sampled_agents=25"),
-    ),
-    *(
-        Learner(f"{name}_all_data", DIMAPG, "every sample", f"{name}_all_data", (EXACT,))
-        for name in (_SURVIVAL, f"{_SURVIVAL}_630")
     ),
     Learner("maddpg_pooled", MADDPG, "pooled critic", "maddpg_pooled"),
     Learner(
@@ -195,7 +199,7 @@ _ABLATED = (
     _ablated("first_order_none_alpha_1", "first_order", "none", "1"),
 )
 ABLATED = tuple(learner.directory for learner in _ABLATED)
-LEARNERS = {learner.directory: learner for learner in (*_DEFAULTS, *_VARIANTS, *_ABLATED)}
+LEARNERS = {learner.directory: learner for learner in (*_DEFAULTS, *_LETTER, *_VARIANTS, *_ABLATED)}
 
 # Flags beside the flagfiles', by the family. MADDPG's checkpoints hold its replay, 100 MB and more.
 OVERRIDES = {MADDPG: ("--checkpoint_every=50",)}

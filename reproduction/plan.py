@@ -26,8 +26,10 @@ from reproduction.tasks import (
 
 BASELINES = ("maddpg", "a3c_kitchensink", "trpo_kitchensink")
 OF_PURSUIT = ("maddpg", "a3c_kitchensink_predator_prey", "trpo_kitchensink_predator_prey")
+_REINFORCE = "dimapg_reinforce_predator_prey"
 OF_MANY = ("dimapg", "maddpg_pooled")
-OF_FEW = tuple(f"dimapg_predator_prey_3v1{name}" for name in ("", "_short", "_random_features"))
+# For as many minutes as MADDPG, and for as many episodes as it and the slowest learner.
+OF_EQUAL_BUDGETS = tuple(f"dimapg_predator_prey{name}" for name in ("", "_short", "_shorter"))
 
 
 class Experiment(NamedTuple):
@@ -52,53 +54,60 @@ class Experiment(NamedTuple):
 PAPER = {
     "fig3_n3": Experiment(
         "Fig. 3, left: learning Cooperative Navigation, N = 3",
-        ((NAVIGATION_3, ("dimapg_trpo", *BASELINES)),),
+        ((NAVIGATION_3, ("dimapg", "dimapg_trpo", *BASELINES)),),
         "Fig. 3",
     ),
     "fig3_n10": Experiment(
         "Fig. 3, right: the same, N = 10",
-        ((NAVIGATION_10, ("dimapg_trpo", *BASELINES)),),
+        ((NAVIGATION_10, ("dimapg", "dimapg_trpo", *BASELINES)),),
         "Fig. 3",
     ),
     "table1": Experiment(
         "Table 1: using theta, theta_n, or one agent's policy",
         (
-            (NAVIGATION_3, ("dimapg_trpo", "fine_tune")),
-            (NAVIGATION_10, ("dimapg_trpo", "fine_tune")),
+            (NAVIGATION_3, ("dimapg", "dimapg_trpo", "fine_tune")),
+            (NAVIGATION_10, ("dimapg", "dimapg_trpo", "fine_tune")),
         ),
         "Table 1",
         pictures=False,
     ),
     "fig4_3v1": Experiment(
         "Fig. 4, left and right: 3 predators against 1 prey",
-        ((PURSUIT_3V1, ("dimapg_reinforce_predator_prey", *OF_PURSUIT)),),
+        ((PURSUIT_3V1, (*OF_EQUAL_BUDGETS, _REINFORCE, *OF_PURSUIT)),),
         "Fig. 4",
         crossplay=True,
     ),
     "fig4_12v4": Experiment(
         "Fig. 4, center: 12 predators against 4 prey",
-        ((PURSUIT_12V4, ("dimapg_reinforce_predator_prey_12v4", *OF_PURSUIT)),),
+        (
+            (
+                PURSUIT_12V4,
+                (*OF_EQUAL_BUDGETS, f"{_REINFORCE}_12v4", *OF_PURSUIT),
+            ),
+        ),
         "Fig. 4",
         crossplay=True,
     ),
     "table2_230": Experiment(
         "Table 2: Survival, N = 230",
-        ((SURVIVAL_230, ("dimapg_survival",)),),
+        ((SURVIVAL_230, ("dimapg_survival_all_data",)),),
         "Table 2",
         pictures=False,
     ),
     "table2_630": Experiment(
         "Table 2: Survival, N = 630",
-        ((SURVIVAL_630, ("dimapg_survival_630",)),),
+        ((SURVIVAL_630, ("dimapg_survival_630_all_data",)),),
         "Table 2",
         pictures=False,
     ),
     "fig5": Experiment(
-        "Fig. 5: a game of table2_230's policy", ((SURVIVAL_230, ("dimapg_survival",)),), "Fig. 5"
+        "Fig. 5: a game of table2_230's policy",
+        ((SURVIVAL_230, ("dimapg_survival_all_data",)),),
+        "Fig. 5",
     ),
     "fig6": Experiment(
         "Fig. 6: a game of table2_630's policy",
-        ((SURVIVAL_630, ("dimapg_survival_630",)),),
+        ((SURVIVAL_630, ("dimapg_survival_630_all_data",)),),
         "Fig. 6",
     ),
 }
@@ -116,12 +125,12 @@ FIRST_LOOK = {
     ),
     "look_pursuit": Experiment(
         "two populations, and cross-play between runs",
-        ((PURSUIT_3V1, ("dimapg_reinforce_predator_prey", "maddpg")),),
+        ((PURSUIT_3V1, ("dimapg_predator_prey", "maddpg")),),
         crossplay=True,
         evaluated=False,
     ),
     "look_survival": Experiment(
-        "hundreds of agents in worker processes", ((SURVIVAL_230, ("dimapg_survival",)),)
+        "hundreds of agents in worker processes", ((SURVIVAL_230, ("dimapg_survival_all_data",)),)
     ),
     "look_launcher": Experiment(
         "blocks of agents by a chief and two workers",
@@ -139,7 +148,12 @@ BEYOND = {
     ),
     "near_3v1": Experiment(
         "the same in Predator-Prey, 3v1: as many minutes as MADDPG, and as many episodes",
-        ((NEAR_3V1, (*OF_FEW, "maddpg")),),
+        (
+            (
+                NEAR_3V1,
+                (*OF_EQUAL_BUDGETS[:2], "dimapg_predator_prey_random_features", "maddpg"),
+            ),
+        ),
         crossplay=True,
     ),
     "near_12v4": Experiment(
@@ -151,7 +165,8 @@ BEYOND = {
         "one policy for any number of agents: learned with 10, played by 3 to 1,000; Survival",
         (
             *((NEAR_10, ("dimapg",)), (NEAR_30, OF_MANY), (NEAR_100, OF_MANY)),
-            *((SURVIVAL_230, ("dimapg_survival",)), (SURVIVAL_630, ("dimapg_survival_630",))),
+            (SURVIVAL_230, ("dimapg_survival_all_data",)),
+            (SURVIVAL_630, ("dimapg_survival_630_all_data",)),
         ),
         teams=(NEAR_10, SURVIVAL_230, SURVIVAL_630),
     ),
@@ -164,16 +179,22 @@ BEYOND = {
     "variants": Experiment(
         "learners with one thing changed, beside the paper's",
         (
-            (NAVIGATION_3, ("dimapg_trpo_exact", "a3c_kitchensink_synchronous")),
-            (NAVIGATION_10, ("dimapg_trpo_exact",)),
+            (NAVIGATION_3, ("dimapg_trpo_first_order", "a3c_kitchensink_synchronous")),
+            (NAVIGATION_10, ("dimapg_trpo_first_order",)),
             (NEAR_3, ("dimapg_first_order", "dimapg_plain")),
             (
                 PURSUIT_3V1,
-                ("dimapg_reinforce_0.003", "a3c_kitchensink_minimum", "trpo_kitchensink_minimum"),
+                (
+                    *(f"{_REINFORCE}_first_order", "dimapg_reinforce_0.003"),
+                    *("a3c_kitchensink_minimum", "trpo_kitchensink_minimum"),
+                ),
             ),
-            (PURSUIT_12V4, ("dimapg_reinforce_predator_prey_everybody",)),
-            (SURVIVAL_230, ("dimapg_survival_constant_bonus", "dimapg_survival_all_data")),
-            (SURVIVAL_630, ("dimapg_survival_25_sampled", "dimapg_survival_630_all_data")),
+            (
+                PURSUIT_12V4,
+                tuple(f"{_REINFORCE}_{name}" for name in ("12v4_first_order", "everybody")),
+            ),
+            (SURVIVAL_230, ("dimapg_survival", "dimapg_survival_constant_bonus")),
+            (SURVIVAL_630, ("dimapg_survival_630", "dimapg_survival_25_sampled")),
         ),
         pictures=False,
     ),

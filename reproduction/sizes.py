@@ -1,13 +1,14 @@
 """How long each run is in each mode, and what else follows from the mode.
 
-Speeds are those of one run at a time on two cores (AMD EPYC), episodes a second; where they have
-not been measured alone they are low guesses. They serve the estimates of time only.
+Speeds are those of one run at a time on two cores (Intel Xeon), episodes a second, from
+results/benchmarks/learner_speed.json; where they have not been measured alone they are guesses.
+They serve the estimates of time, and budgets of equal minutes follow them.
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from reproduction.learners import ABLATED
+from reproduction.learners import ABLATED, DIMAPG, LEARNERS, LETTER
 from reproduction.tasks import (
     ABLATION,
     NAVIGATION_3,
@@ -37,32 +38,42 @@ class Size(NamedTuple):
     paper: int
 
 
-# `quick` only shows that everything works, but for DiMA-PG at N = 3, which learns. `standard` is
-# what fits into 10 hours with 3 seeds: the slower a learner, the fewer its episodes. `paper`: the
+# `quick` only shows that everything works, but for DiMA-PG at N = 3, which learns. In `standard`
+# the learners of a task have as many minutes each: 2.5 at N = 3, 4.2 at N = 10, 3.4 in 3v1, 8 in
+# 12v4; but DiMA-PG to the letter and fine tune have what they need to come to rest. `paper`: the
 # paper names one number, that MADDPG and TRPO-Kitchensink converge after 300-400k episodes at N = 3
 # (5.2.1); all learners of particle worlds get as many, and Survival, for which it names none, what
 # it has in `standard`.
 SIZES = {
-    (NAVIGATION_3, "dimapg_trpo"): Size(609, 10_000, 50_000, 400_000),
-    (NAVIGATION_3, "maddpg"): Size(55, 100, 12_000, 400_000),
-    (NAVIGATION_3, "a3c_kitchensink"): Size(34, 64, 10_240, 400_000),
-    (NAVIGATION_3, "trpo_kitchensink"): Size(5, 16, 4_000, 400_000),
-    (NAVIGATION_3, "fine_tune"): Size(600, 1_000, 50_000, 400_000),
-    (NAVIGATION_10, "dimapg_trpo"): Size(440, 3_875, 150_350, 400_000),
-    (NAVIGATION_10, "maddpg"): Size(5, 40, 3_500, 400_000),
-    (NAVIGATION_10, "a3c_kitchensink"): Size(6, 32, 4_000, 400_000),
-    (NAVIGATION_10, "trpo_kitchensink"): Size(1, 16, 640, 400_000),
-    (NAVIGATION_10, "fine_tune"): Size(400, 1_000, 150_350, 400_000),
-    (PURSUIT_3V1, "dimapg_reinforce_predator_prey"): Size(449, 3_250, 150_000, 400_000),
-    (PURSUIT_3V1, "maddpg"): Size(35, 100, 12_000, 400_000),
-    (PURSUIT_3V1, "a3c_kitchensink_predator_prey"): Size(15, 64, 10_000, 400_000),
-    (PURSUIT_3V1, "trpo_kitchensink_predator_prey"): Size(2.5, 16, 1_920, 400_000),
-    (PURSUIT_12V4, "dimapg_reinforce_predator_prey_12v4"): Size(250, 1_300, 183_950, 400_000),
-    (PURSUIT_12V4, "maddpg"): Size(1.3, 40, 1_000, 400_000),
-    (PURSUIT_12V4, "a3c_kitchensink_predator_prey"): Size(3, 32, 2_000, 400_000),
-    (PURSUIT_12V4, "trpo_kitchensink_predator_prey"): Size(0.5, 16, 320, 400_000),
-    (SURVIVAL_230, "dimapg_survival"): Size(10, 64, 9_600, 9_600),
-    (SURVIVAL_630, "dimapg_survival_630"): Size(2, 32, 8_000, 8_000),
+    (NAVIGATION_3, "dimapg"): Size(170, 1_000, 24_000, 400_000),
+    (NAVIGATION_3, "dimapg_trpo"): Size(700, 10_000, 50_000, 400_000),
+    (NAVIGATION_3, "maddpg"): Size(85, 100, 12_000, 400_000),
+    (NAVIGATION_3, "a3c_kitchensink"): Size(56, 64, 8_192, 400_000),
+    (NAVIGATION_3, "trpo_kitchensink"): Size(21, 16, 3_008, 400_000),
+    (NAVIGATION_3, "fine_tune"): Size(800, 1_000, 50_000, 400_000),
+    (NAVIGATION_10, "dimapg"): Size(65, 300, 16_500, 400_000),
+    (NAVIGATION_10, "dimapg_trpo"): Size(420, 3_875, 150_000, 400_000),
+    (NAVIGATION_10, "maddpg"): Size(13.8, 40, 3_500, 400_000),
+    (NAVIGATION_10, "a3c_kitchensink"): Size(9.9, 32, 2_560, 400_000),
+    (NAVIGATION_10, "trpo_kitchensink"): Size(4.5, 16, 1_136, 400_000),
+    (NAVIGATION_10, "fine_tune"): Size(500, 1_000, 150_350, 400_000),
+    (PURSUIT_3V1, "dimapg_predator_prey"): Size(137, 300, 28_000, 400_000),
+    (PURSUIT_3V1, "dimapg_predator_prey_short"): Size(137, 150, 12_000, 400_000),
+    (PURSUIT_3V1, "dimapg_predator_prey_shorter"): Size(137, 75, 2_176, 400_000),
+    (PURSUIT_3V1, "dimapg_reinforce_predator_prey"): Size(600, 3_250, 150_000, 400_000),
+    (PURSUIT_3V1, "maddpg"): Size(60, 100, 12_000, 400_000),
+    (PURSUIT_3V1, "a3c_kitchensink_predator_prey"): Size(32, 64, 6_528, 400_000),
+    (PURSUIT_3V1, "trpo_kitchensink_predator_prey"): Size(10.9, 16, 2_176, 400_000),
+    (PURSUIT_12V4, "dimapg_predator_prey"): Size(50, 60, 24_000, 400_000),
+    (PURSUIT_12V4, "dimapg_predator_prey_short"): Size(50, 45, 2_400, 400_000),
+    (PURSUIT_12V4, "dimapg_predator_prey_shorter"): Size(50, 30, 800, 400_000),
+    (PURSUIT_12V4, "dimapg_reinforce_predator_prey_12v4"): Size(300, 1_300, 183_950, 400_000),
+    (PURSUIT_12V4, "maddpg"): Size(5, 40, 2_400, 400_000),
+    (PURSUIT_12V4, "a3c_kitchensink_predator_prey"): Size(3.5, 32, 1_664, 400_000),
+    (PURSUIT_12V4, "trpo_kitchensink_predator_prey"): Size(1.7, 16, 800, 400_000),
+    # A third of the games of dimapg_survival and dimapg_survival_630.
+    (SURVIVAL_230, "dimapg_survival_all_data"): Size(12, 16, 3_200, 3_200),
+    (SURVIVAL_630, "dimapg_survival_630_all_data"): Size(3, 16, 2_664, 2_664),
     # Beyond the paper; as many in `paper` as in `standard`.
     (NEAR_3, "dimapg"): Size(90, 6_000, 50_000, 400_000),
     (NEAR_3, "dimapg_first_order"): Size(90, 1_500, 20_000, 20_000),
@@ -75,33 +86,48 @@ SIZES = {
     (NEAR_10, "maddpg"): Size(5, 40, 3_500, 3_500),
     (NEAR_10, "a3c_kitchensink"): Size(6, 32, 4_000, 4_000),
     (NEAR_10, "trpo_kitchensink"): Size(1, 16, 640, 640),
-    # As many minutes as MADDPG's 12,000, each alone (results/benchmarks/learner_speed.json).
-    (NEAR_3V1, "dimapg_predator_prey_3v1"): Size(65, 1_000, 28_000, 28_000),
-    (NEAR_3V1, "dimapg_predator_prey_3v1_short"): Size(65, 300, 12_000, 12_000),
-    (NEAR_3V1, "dimapg_predator_prey_3v1_random_features"): Size(65, 300, 12_000, 12_000),
-    (NEAR_3V1, "maddpg"): Size(35, 100, 12_000, 12_000),
-    (NEAR_12V4, "dimapg_predator_prey"): Size(20, 60, 24_000, 24_000),
+    (NEAR_3V1, "dimapg_predator_prey"): Size(137, 1_000, 28_000, 28_000),
+    (NEAR_3V1, "dimapg_predator_prey_short"): Size(137, 300, 12_000, 12_000),
+    (NEAR_3V1, "dimapg_predator_prey_random_features"): Size(120, 300, 12_000, 12_000),
+    (NEAR_3V1, "maddpg"): Size(49, 100, 12_000, 12_000),
+    (NEAR_12V4, "dimapg_predator_prey"): Size(50, 60, 24_000, 24_000),
     (NEAR_30, "dimapg"): Size(15, 300, 20_000, 20_000),
     (NEAR_30, "maddpg_pooled"): Size(10, 100, 12_000, 12_000),
     (NEAR_100, "dimapg"): Size(4, 60, 6_000, 6_000),
     (NEAR_100, "maddpg_pooled"): Size(2, 40, 4_000, 4_000),
     **{(ABLATION, name): Size(400, 1_000, 20_000, 20_000) for name in ABLATED},
-    (NAVIGATION_3, "dimapg_trpo_exact"): Size(404, 1_000, 50_000, 50_000),
+    (NAVIGATION_3, "dimapg_trpo_first_order"): Size(1000, 1_000, 50_000, 50_000),
     (NAVIGATION_3, "a3c_kitchensink_synchronous"): Size(20, 64, 5_120, 5_120),
-    (NAVIGATION_10, "dimapg_trpo_exact"): Size(317, 1_550, 150_000, 150_000),
-    (PURSUIT_3V1, "dimapg_reinforce_0.003"): Size(355, 1_300, 150_000, 150_000),
+    (NAVIGATION_10, "dimapg_trpo_first_order"): Size(550, 1_550, 150_350, 150_350),
+    (PURSUIT_3V1, "dimapg_reinforce_predator_prey_first_order"): Size(800, 1_300, 150_000, 150_000),
+    (PURSUIT_3V1, "dimapg_reinforce_0.003"): Size(800, 1_300, 150_000, 150_000),
     (PURSUIT_3V1, "a3c_kitchensink_minimum"): Size(15, 64, 1_280, 1_280),
     (PURSUIT_3V1, "trpo_kitchensink_minimum"): Size(2.5, 16, 480, 480),
+    (PURSUIT_12V4, "dimapg_reinforce_predator_prey_12v4_first_order"): Size(
+        *(300, 1_300, 183_950, 183_950)
+    ),
     (PURSUIT_12V4, "dimapg_reinforce_predator_prey_everybody"): Size(61, 1_225, 183_750, 183_750),
+    (SURVIVAL_230, "dimapg_survival"): Size(10, 64, 9_600, 9_600),
     (SURVIVAL_230, "dimapg_survival_constant_bonus"): Size(6, 64, 9_600, 9_600),
-    # A third of the games of dimapg_survival and dimapg_survival_630.
-    (SURVIVAL_230, "dimapg_survival_all_data"): Size(8, 16, 3_200, 3_200),
-    (SURVIVAL_630, "dimapg_survival_630_all_data"): Size(2.5, 16, 2_664, 2_664),
+    (SURVIVAL_630, "dimapg_survival_630"): Size(2, 32, 8_000, 8_000),
     (SURVIVAL_630, "dimapg_survival_25_sampled"): Size(3, 32, 960, 960),
     (SPREAD, "maddpg"): Size(100, 400, 60_000, 60_000),
 }
 
-SEEDS = {"quick": (1,), "standard": (1, 2, 3), "paper": (1, 2, 3, 4, 5)}
+# The paper has 5 of every learner. In `standard`, DiMA-PG as we recommend it has them, too.
+SEEDS = {"quick": 1, "standard": 3, "paper": 5}
+SEEDS_OF_DIMAPG = {"quick": 1, "standard": 5, "paper": 5}
+# Games of hundreds of agents are long and alike.
+SEEDS_OF_TASK = {SURVIVAL_230: 3, SURVIVAL_630: 2}
+
+
+def seeds_of(mode: str, task: str, learner: str) -> tuple[int, ...]:
+    """The seeds that a run has where the command line names none: 1, 2 and so on."""
+    recommended = LEARNERS[learner].family == DIMAPG and learner not in LETTER
+    count = (SEEDS_OF_DIMAPG if recommended else SEEDS)[mode]
+    return tuple(range(1, min(count, SEEDS_OF_TASK.get(task, count)) + 1))
+
+
 # In the paper of Table 1, Fig. 4 and Table 2.
 EVALUATION_EPISODES = {"quick": 20, "standard": 100, "paper": 100}
 

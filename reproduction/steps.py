@@ -19,6 +19,7 @@ from reproduction.sizes import (
     SCRIPTED_PREY,
     SHORT,
     SIZES,
+    seeds_of,
 )
 from reproduction.tasks import TASKS
 
@@ -62,28 +63,33 @@ def runs_of(names: Iterable[str]) -> list[PlannedRun]:
 
 
 def steps_of(
-    mode: str, names: Sequence[str], seeds: Sequence[int], root: Path, python: str
+    mode: str, names: Sequence[str], seeds: Sequence[int] | None, root: Path, python: str
 ) -> list[Step]:
-    """All steps but the report, in order: one seed of everything before the next one."""
-    runs = runs_of(names)
+    """All steps but the report, in order: one seed of everything before the next one.
+
+    Args:
+      seeds: of every run; None: each has those of the plan.
+    """
+    runs = {run: tuple(seeds_of(mode, *run) if seeds is None else seeds) for run in runs_of(names)}
     evaluated = set(runs_of(name for name in names if EXPERIMENTS[name].evaluated))
     moved = {task for name in names for task in EXPERIMENTS[name].teams}
     drawn = set(runs_of(name for name in names if EXPERIMENTS[name].pictures))
     steps = []
-    for seed in seeds:
-        for task, learner in runs:
+    for seed in dict.fromkeys(seed for its in runs.values() for seed in its):
+        for task, learner in (run for run, its in runs.items() if seed in its):
             steps.append(train(mode, task, learner, seed, root, python))
             if (task, learner) in evaluated:
                 steps.append(evaluate(mode, task, learner, seed, root, python))
             if task in moved:
                 steps += in_other_teams(mode, task, learner, seed, root, python)
-            family = LEARNERS[learner].family
-            if seed == seeds[0] and (task, learner) in drawn and family == DIMAPG:
+            recommended = LEARNERS[learner].family == DIMAPG and not LEARNERS[learner].variant
+            first = runs[task, learner][0]
+            if seed == first and (task, learner) in drawn and recommended:
                 steps.append(render(task, learner, seed, root, python))
     playing = runs_of(name for name in names if EXPERIMENTS[name].crossplay)
     for task in dict.fromkeys(task for task, _ in playing):
-        learners = [learner for other, learner in runs if other == task]
-        steps.append(crossplay(mode, task, learners, seeds, root, python))
+        met = [(name, seed) for (other, name), its in runs.items() if other == task for seed in its]
+        steps.append(crossplay(mode, task, met, root, python))
     return steps
 
 
@@ -204,10 +210,9 @@ def render(task: str, learner: str, seed: int, root: Path, python: str) -> Step:
 
 
 def crossplay(
-    mode: str, task: str, learners: Sequence[str], seeds: Sequence[int], root: Path, python: str
+    mode: str, task: str, pairs: Sequence[tuple[str, int]], root: Path, python: str
 ) -> Step:
-    """All runs of a task against each other; those that failed are left out."""
-    pairs = [(learner, seed) for learner in learners for seed in seeds]
+    """All runs of a task, (learner, seed), against each other; those that failed are left out."""
     runs = [str(directory(root, task, *pair)) for pair in pairs]
     output, n = root / task / "crossplay", len(runs)
     episodes = f"--episodes={EVALUATION_EPISODES[mode]}"

@@ -74,8 +74,8 @@ def write_all(root: Path) -> Path:
     scripted = {"assignment": returns(-32.0), "nearest": returns(-150.0), "random": returns(-190.0)}
     for seed, end in enumerate((-13.0, -12.0, -14.0), 1):
         rows = {"theta": returns(end), "theta_n": returns(end - 0.5), **scripted}
-        write_run(root, f"cooperative_navigation_3/dimapg_trpo/seed_{seed}", end, rows)
-    write_run(root, "cooperative_navigation_3/dimapg_trpo_exact/seed_1", -11.0, rows)
+        write_run(root, f"cooperative_navigation_3/dimapg/seed_{seed}", end, rows)
+    write_run(root, "cooperative_navigation_3/dimapg_first_order/seed_1", -11.0, rows)
     for seed, end in enumerate((-60.0, -70.0), 1):
         rows = {"theta": returns(end), **scripted}
         write_run(root, f"cooperative_navigation_3/maddpg/seed_{seed}", end, rows)
@@ -83,10 +83,10 @@ def write_all(root: Path) -> Path:
     write_run(root, "cooperative_navigation_3/a3c_kitchensink/seed_1", -9.0, episodes=2000)
 
     columns = ("predators/return_mean", "prey/return_mean")
-    for name in ("dimapg_reinforce_predator_prey", "maddpg"):
+    for name in ("dimapg_predator_prey", "maddpg"):
         run = f"predator_prey_3v1/{name}/seed_1"
         write_run(root, run, 20.0, columns=columns)
-    ours, theirs = "dimapg_reinforce_predator_prey/seed_1", "maddpg/seed_1"
+    ours, theirs = "dimapg_predator_prey/seed_1", "maddpg/seed_1"
     players = {ours: 4.0, theirs: 2.0, "random": 0.5, "greedy": 3.0}
     prey = {ours: 1.0, theirs: 2.0, "random": 10.0, "fleeing": 0.5}
     rewards = {(a, b): x * y for a, x in players.items() for b, y in prey.items()}
@@ -98,7 +98,7 @@ def write_all(root: Path) -> Path:
         **{"theta": team, "theta_greedy": team, "go_to_food": {**team, "team_return": 960.0}},
         "random": {**team, "team_return": -1480.0},
     }
-    path = write_run(root, "survival_230/dimapg_survival/seed_1", 4.0, rows)
+    path = write_run(root, "survival_230/dimapg_survival_all_data/seed_1", 4.0, rows)
     for name in ("episode.png", "episode.gif"):
         (path / name).write_bytes(PNG)
     write_run(root, "simple_spread/maddpg/seed_1", -10.0, {"theta": returns(-12.0)})

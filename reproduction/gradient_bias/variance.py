@@ -29,7 +29,7 @@ from dimapg_tf.experiment.policies import load_policy
 AGENTS = "agents"
 SEED = 1000  # of the draws; no training seed has it
 TASKS = ("cooperative_navigation_3", "cooperative_navigation_10")
-TRAINED = "results/{task}/dimapg_trpo/seed_1"
+TRAINED = "results/{task}/dimapg_trpo_first_order/seed_1"
 # Name: what differs from configs/algorithm/dimapg.flags.
 ESTIMATORS = {
     "all data": {},

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from reproduction.learners import A3C, DIMAPG, FINE_TUNE, MADDPG, TRPO
+from reproduction.learners import A3C, DIMAPG, FINE_TUNE, MADDPG, TRPO, Learner
 from reproduction.report import gradients, paper, predator_prey
 from reproduction.report.names import learner, size
 from reproduction.report.records import Results, RunRecord, values
@@ -57,14 +57,40 @@ def _learners_of_figure_3(results: Results) -> list[Finding]:
     ]
 
 
-def _side(results: Results, env: str, family: str, seed_scores: Callable) -> Side:
-    """A family's default, or the variant that stands in for it."""
+def _side(
+    results: Results, env: str, family: str, seed_scores: Callable, episodes: float = 0.0
+) -> Side:
+    """A family's default, or the variant that stands in for it.
+
+    Args:
+      episodes: if above 0 and other runs differ from the default in their episodes alone, those
+        which are nearest to so many.
+    """
     name = main_learner(results, env, family)
     if name is None:
         return Side(family, [], 0.0)
-    episodes = [run.episodes for run in results.runs_in(env, name) if run.finished]
+    if episodes:
+        alike = [
+            other for other in results.learners(env) if _trains_as(learner(other), learner(name))
+        ]
+        name = min(alike, key=lambda other: abs(np.log(_episodes(results, env, other) / episodes)))
     seeds = seed_scores(results, env, name)
-    return Side(learner(name).title, seeds, float(np.mean(episodes)) if episodes else 0.0)
+    return Side(learner(name).title, seeds, _episodes(results, env, name))
+
+
+def _trains_as(one: Learner, other: Learner) -> bool:
+    """But for how long."""
+    return one == other or (
+        bool(one.flagfile)
+        and (one.flagfile, one.overrides, one.workers)
+        == (other.flagfile, other.overrides, other.workers)
+    )
+
+
+def _episodes(results: Results, env: str, name: str) -> float:
+    """Of a learner's finished runs, in the mean."""
+    episodes = [run.episodes for run in results.runs_in(env, name) if run.finished]
+    return float(np.mean(episodes)) if episodes else 0.0
 
 
 def _while_learning(results: Results, env: str, *families: str) -> list[Side]:
@@ -114,7 +140,10 @@ def _table_1(results: Results) -> list[Finding]:
 
 
 def _figure_4(results: Results) -> list[Finding]:
-    """5.3: DiMA-PG learns better policies than MADDPG and the kitchen sinks."""
+    """5.3: DiMA-PG learns better policies than MADDPG and the kitchen sinks.
+
+    After training, so of DiMA-PG the runs whose episodes are nearest to the other's.
+    """
     findings = []
     sides: list[tuple[str, Callable, bool]] = [
         ("predators (reward against fleeing prey)", _hunting, False),
@@ -124,8 +153,9 @@ def _figure_4(results: Results) -> list[Finding]:
         for other in (MADDPG, A3C, TRPO):
             for players, seed_scores, fewer in sides:
                 claim = f"{env.rpartition('_')[2]}: DiMA-PG's {players} are better than {other}'s"
-                both = (_side(results, env, family, seed_scores) for family in (DIMAPG, other))
-                findings.append(ordered("Fig. 4", claim, *both, fewer))
+                theirs = _side(results, env, other, seed_scores)
+                ours = _side(results, env, DIMAPG, seed_scores, theirs.episodes)
+                findings.append(ordered("Fig. 4", claim, ours, theirs, fewer))
     return findings
 
 

@@ -17,7 +17,7 @@ def fig_3(root, claim):
 def root(tmp_path):
     """Returns rise by 10 in each 100 episodes, DiMA-PG's to -13 after 1,000."""
     for seed, end in enumerate((-13.0, -12.0, -14.0), start=1):
-        write_run(tmp_path, f"{tasks.NAVIGATION_3}/dimapg_trpo/seed_{seed}", end)
+        write_run(tmp_path, f"{tasks.NAVIGATION_3}/dimapg/seed_{seed}", end)
     return tmp_path
 
 

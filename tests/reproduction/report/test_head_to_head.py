@@ -8,7 +8,7 @@ from reproduction import tasks
 from reproduction.report import head_to_head, records, statistics
 
 ENV = tasks.PURSUIT_3V1
-OURS = [f"dimapg_reinforce_predator_prey/seed_{seed}" for seed in (1, 2, 3)]
+OURS = [f"dimapg_predator_prey/seed_{seed}" for seed in (1, 2, 3)]
 THEIRS = [f"maddpg/seed_{seed}" for seed in (1, 2)]
 
 

@@ -10,7 +10,7 @@ from reproduction.report import __main__ as script
 from reproduction.report import records
 
 TASK = "cooperative_navigation_3"
-GOOD, BAD = f"{TASK}/dimapg_trpo/seed_1", f"{TASK}/dimapg_trpo/seed_2"
+GOOD, BAD = f"{TASK}/dimapg/seed_1", f"{TASK}/dimapg/seed_2"
 CELLS = ("nan", "inf", "-inf", "1e999", "9" * 400, "1e300", "x", "0x10", "1_0e", "")
 
 
@@ -124,12 +124,12 @@ def test_all_are_reported(tmp_path, capsys):
     root = tmp_path / "root"
     kinds = {**HOSTILE, **HARMLESS}
     for seed, damage in enumerate(kinds.values(), 2):
-        run = write_run(root, f"{TASK}/dimapg_trpo/seed_{seed}", -13.0, {"theta": returns(-13.0)})
+        run = write_run(root, f"{TASK}/dimapg/seed_{seed}", -13.0, {"theta": returns(-13.0)})
         damage(run)
     write_run(root, GOOD, -13.0, {"theta": returns(-13.0)})
     for name in ("$\\frac$", "<b>&\"'", "a|b", "_hidden", "%s{}", "naïve"):
         write_run_of_unknown(root, name)
-    os.symlink(root / GOOD, root / f"{TASK}/dimapg_trpo/seed_999")
+    os.symlink(root / GOOD, root / f"{TASK}/dimapg/seed_999")
     pairs = {("$\\frac$", "greedy"): 10**400, ("greedy", "$\\sqrt{$"): float("nan")}
     for seed in (1, 2):
         write_run(root, f"predator_prey_3v1/maddpg/seed_{seed}", 1.0)
@@ -138,7 +138,7 @@ def test_all_are_reported(tmp_path, capsys):
     assert script.main(["report", str(root)]) == 0
     page = (root / "report" / "index.html").read_text()
     assert "Records that are not whole" in page
-    assert f"{TASK}/dimapg_trpo/seed_2: " in page
+    assert f"{TASK}/dimapg/seed_2: " in page
     assert "<b>&" not in page
     assert "/etc/passwd" not in page
     text = (root / "report" / "marl_eval.json").read_text()

@@ -179,9 +179,9 @@ def test_script_wants_one_directory(root):
 
 def test_learners_have_names_and_colours_of_their_own():
     """By the plan's entry, not by how a directory's name begins."""
-    exact = names.learner("dimapg_trpo_exact")
-    assert (exact.family, exact.variant) == ("DiMA-PG", "exact")
-    assert names.learner("dimapg_reinforce_predator_prey").title == "DiMA-PG"
+    variant = names.learner("dimapg_first_order")
+    assert (variant.family, variant.variant) == ("DiMA-PG", "first order")
+    assert names.learner("dimapg_predator_prey").title == "DiMA-PG"
     assert names.learner("dimapg_trpo_of_mine").family == "dimapg trpo of mine"
     assert names.colour("dimapg_trpo_of_mine") == names.OTHER
     title = "A3C-Kitchensink (synchronous)"
@@ -189,9 +189,9 @@ def test_learners_have_names_and_colours_of_their_own():
     assert names.colour("a3c_kitchensink_synchronous") == names.COLOURS["A3C-Kitchensink"]
     assert set(names.COLOURS) == set(names.FAMILIES)
     assert len(set(names.COLOURS.values())) == len(names.FAMILIES)
-    styles = names.dashes(["dimapg_trpo_exact", "maddpg", "dimapg_trpo"])
-    assert styles["dimapg_trpo"] == styles["maddpg"] == "-"
-    assert styles["dimapg_trpo_exact"] != "-"
+    styles = names.dashes(["dimapg_first_order", "maddpg", "dimapg"])
+    assert styles["dimapg"] == styles["maddpg"] == "-"
+    assert styles["dimapg_first_order"] != "-"
 
 
 def test_curves():
@@ -213,7 +213,7 @@ def test_curves():
 def test_short_runs_beside_long_ones(longest, scale):
     """A run of 100 episodes beside one of five times as many, and of more."""
     runs = []
-    for learner, end in (("dimapg_trpo", longest), ("a3c_kitchensink", 100.0)):
+    for learner, end in (("dimapg", longest), ("a3c_kitchensink", 100.0)):
         curve = {"episodes": np.array([50.0, end]), "return_mean": np.array([-2.0, -1.0])}
         path, flags = Path(learner), {"episodes": f"{end:.0f}"}
         runs.append(records.RunRecord(path, "simple_spread", learner, 1, flags, curve=curve))

@@ -9,7 +9,7 @@ from small_records import returns, write_crossplay, write_run
 from dimapg_tf.types import ConfigurationError
 from reproduction.report import records
 
-NAME = "cooperative_navigation_3/dimapg_trpo/seed_1"
+NAME = "cooperative_navigation_3/dimapg/seed_1"
 
 
 def test_a_whole_run(tmp_path):

@@ -23,14 +23,14 @@ def rows(team_return, food_left=0.0, survivors=230.0):
 def root(tmp_path):
     for seed, gain in ((1, 0.0), (2, 20.0)):
         run = write_run(
-            tmp_path, f"{tasks.SURVIVAL_230}/dimapg_survival/seed_{seed}", 1.0, rows(950.0)
+            tmp_path, f"{tasks.SURVIVAL_230}/dimapg_survival_all_data/seed_{seed}", 1.0, rows(950.0)
         )
         settings = {"num_agents": 630, "start_square": 97}
         there = run / elsewhere.folder(settings)
         there.mkdir()
         record = {"elsewhere": settings, "episodes": 5, "seed": 0, **rows(800.0 + gain, 2.0, 629.0)}
         (there / "evaluation.json").write_text(json.dumps(record))
-    home = f"{tasks.SURVIVAL_630}/dimapg_survival_630/seed_1"
+    home = f"{tasks.SURVIVAL_630}/dimapg_survival_630_all_data/seed_1"
     write_run(tmp_path, home, 1.0, rows(840.0, survivors=630.0))
     return tmp_path
 

@@ -47,17 +47,17 @@ def test_table_1(results):
     means = ["−13.0 ± 1.0", "+21.8", "−12.0 ± 1.0", "+22.8", "−11.0 ± 1.0"]
     assert rows["Using θ", "3"] == ["−34.80", *means, *minutes]
     assert rows["Using θₙ", "3"][:3] == ["−37.19", "−13.5 ± 1.0", "+23.7"]
-    assert rows["Using θ (exact)", "3"][1] == "−14.0"
+    assert rows["Using θ (first order)", "3"][1] == "−14.0"
     assert rows["Fine tune", "3"][:3] == ["−44.17", "−44.0", "+0.2"]
     assert rows["Fine tune", "3"][-3:] == ["1", "1,000", "–"]
     assert rows["Using θ: not run", "10"][:2] == ["−8.00", "–"]
-    assert table.rows[0][0].link == results.root / "cooperative_navigation_3/dimapg_trpo"
+    assert table.rows[0][0].link == results.root / "cooperative_navigation_3/dimapg"
 
 
 def test_after_training_has_everybody_who_was_evaluated(results):
     rows = {row[0]: row[1:] for row in texts(tables.after_training(results, tasks.NAVIGATION_3))}
     assert list(rows) == [
-        *("DiMA-PG", "DiMA-PG (exact)", "MADDPG", "Fine tune"),
+        *("DiMA-PG", "DiMA-PG (first order)", "MADDPG", "Fine tune"),
         *("Hungarian assignment", "nearest goal", "random play"),
     ]
     assert rows["MADDPG"][0] == "−65.0 ± 7.1"
@@ -65,14 +65,14 @@ def test_after_training_has_everybody_who_was_evaluated(results):
 
 
 def test_variants_say_how_they_differ(results):
-    (exact,) = results.runs_in(tasks.NAVIGATION_3, "dimapg_trpo_exact")
-    exact.flags |= {"k": "1", "sampled_agents": "2", "episodes": "1", "checkpoint_every": "7"}
+    (variant,) = results.runs_in(tasks.NAVIGATION_3, "dimapg_first_order")
+    variant.flags |= {"k": "3", "sampled_agents": "none", "episodes": "1", "checkpoint_every": "7"}
     notes = tables.variant_notes(results, tasks.NAVIGATION_3)
     assert notes == [
-        "DiMA-PG (exact): --k=1 instead of 3, --meta_gradient=exact instead of first_order, "
-        "--sampled_agents=2 instead of none."
+        "DiMA-PG (first order): --k=3 instead of 1, --meta_gradient=first_order instead of exact, "
+        "--sampled_agents=none instead of 2."
     ]
-    exact.flags.clear()  # of a flags.txt that cannot be read
+    variant.flags.clear()  # of a flags.txt that cannot be read
     assert tables.variant_notes(results, tasks.NAVIGATION_3) == []
 
 
@@ -149,9 +149,7 @@ def test_unit_of_2018(results):
 def test_scores_are_normalised_between_random_and_scripted_play(results):
     by_title = {score.title: score for score in scores.all_scores(results)}
     cooperative = by_title["Cooperative Navigation, N = 3"]
-    assert cooperative.normalised("dimapg_trpo") == pytest.approx(
-        (190 - np.array([13, 12, 14])) / 158
-    )
+    assert cooperative.normalised("dimapg") == pytest.approx((190 - np.array([13, 12, 14])) / 158)
     predators, prey = (by_title[f"Predator-Prey, 3v1: {side}"] for side in ("predators", "prey"))
     assert predators.seeds_by_learner["maddpg"] == [1.0]
     assert (predators.random, predators.scripted) == (0.25, 1.5)
@@ -216,7 +214,7 @@ def test_ablation(results):
 
 def test_export_has_marl_evals_form(results):
     tree = export.marl_eval(results)
-    run = tree["cooperative_navigation"]["cooperative_navigation_3"]["dimapg_trpo"]["run_1"]
+    run = tree["cooperative_navigation"]["cooperative_navigation_3"]["dimapg"]["run_1"]
     assert run["step_0"]["step_count"] == 20_000
     assert run["step_9"]["return_mean"] == [-13.0]
     assert len(run) == 11

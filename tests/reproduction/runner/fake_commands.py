@@ -7,6 +7,7 @@ from reproduction import experiments
 ROOT = Path(__file__).parents[3]
 CHASE = "predator_prey_3v1"
 LEARNERS = (
+    *("dimapg_predator_prey", "dimapg_predator_prey_short", "dimapg_predator_prey_shorter"),
     *("dimapg_reinforce_predator_prey", "maddpg"),
     *("a3c_kitchensink_predator_prey", "trpo_kitchensink_predator_prey"),
 )

@@ -13,7 +13,7 @@ from reproduction import experiments, sizes
 from reproduction.learners import LEARNERS
 from reproduction.plan import EXPERIMENTS, FIRST_LOOK, PAPER
 from reproduction.progress import expected
-from reproduction.sizes import MODES, SEEDS, SIZES
+from reproduction.sizes import MODES, SIZES, seeds_of
 from reproduction.steps import flagfiles_of, flags_of, runs_of, steps_of
 from reproduction.tasks import TASKS
 
@@ -28,7 +28,7 @@ COMPARED = {
 
 
 def all_steps(mode, names=tuple(PAPER)):
-    return steps_of(mode, names, SEEDS[mode], Path("runs") / mode, experiments.PYTHON)
+    return steps_of(mode, names, None, Path("runs") / mode, experiments.PYTHON)
 
 
 def commands(capsys, *argv):
@@ -122,7 +122,7 @@ def test_what_follows_the_runs(capsys):
     """Each is evaluated; of each environment, one run of DiMA-PG is drawn; the report is last."""
     names = [" ".join(c[2:4]) for c in commands(capsys, "standard")]
     trainings = sum(name.split()[0].endswith(("train", "fine_tune")) for name in names)
-    assert trainings == 20 * 3
+    assert trainings == sum(len(seeds_of("standard", *run)) for run in runs_of(PAPER)) == 99
     assert sum(name.startswith("dimapg_tf.evaluate ") for name in names) == trainings
     drawn = [name for name in names if name.startswith("dimapg_tf.render ")]
     assert len(drawn) == 6
@@ -149,7 +149,7 @@ def test_quick_learns_first_and_then_looks_at_every_part(capsys):
 def test_what_is_beyond_the_paper_runs_where_it_is_named(capsys):
     for mode in MODES:
         text = str(commands(capsys, mode))
-        assert not any(word in text for word in ("ablation", "simple_spread", "_exact"))
+        assert not any(word in text for word in ("ablation", "simple_spread", "_first_order"))
     ablation = commands(capsys, "standard", "ablation", "--seeds=1")
     assert [c[2] for c in ablation] == [*["dimapg_tf.train"] * 20, "reproduction.report"]
     assert all("/ablation/" in c[-2] for c in ablation[:-1])
@@ -179,9 +179,10 @@ def test_crossplay_takes_in_the_variants_that_are_named_beside_it(capsys):
         return {word.split("/")[-2] for word in crossplay if "/seed_" in word}
 
     alone = players("fig4_3v1")
-    assert len(alone) == 4
+    assert len(alone) == 7
     assert players("fig4_3v1", "variants") - alone == {
-        *("dimapg_reinforce_0.003", "a3c_kitchensink_minimum", "trpo_kitchensink_minimum"),
+        *("dimapg_reinforce_predator_prey_first_order", "dimapg_reinforce_0.003"),
+        *("a3c_kitchensink_minimum", "trpo_kitchensink_minimum"),
     }
 
 
@@ -197,7 +198,7 @@ def test_experiments_share_their_runs(capsys):
             experiments.PYTHON,
             "-m",
             "dimapg_tf.render",
-            "runs/quick/survival_230/dimapg_survival/seed_1",
+            "runs/quick/survival_230/dimapg_survival_all_data/seed_1",
         ]
     ]
 
@@ -217,17 +218,47 @@ def test_it_fits_into_the_time():
     def hours(mode, names=tuple(PAPER)):
         return sum(expected(step, 2) for step in all_steps(mode, names)) / 3600
 
-    assert hours("standard") < 10
+    assert hours("standard") < 8
     assert hours("quick", tuple(FIRST_LOOK)) < 6 / 60
-    assert hours("quick") < 18 / 60
+    assert hours("quick") < 25 / 60
     assert hours("quick", ["fig3_n3"]) < 5 / 60
     assert hours("paper") > hours("standard")
 
 
 def test_paper_has_the_papers_numbers():
     """5 runs (Fig. 3); 400,000 episodes, by which the slowest learners converge (5.2.1)."""
-    assert len(SEEDS["paper"]) == 5
+    assert {seeds_of("paper", *run) for run in runs_of(PAPER) if "survival" not in run[0]} == {
+        (1, 2, 3, 4, 5)
+    }
     assert sizes.EVALUATION_EPISODES["paper"] == 100
     for run in runs_of(PAPER):
         size = SIZES[run]
         assert size.paper == (size.standard if run[0].startswith("survival") else 400_000)
+
+
+def test_the_recommended_learner_has_more_seeds_and_survival_fewer():
+    assert seeds_of("standard", "predator_prey_3v1", "dimapg_predator_prey") == (1, 2, 3, 4, 5)
+    for others in ("dimapg_reinforce_predator_prey", "maddpg"):
+        assert seeds_of("standard", "predator_prey_3v1", others) == (1, 2, 3)
+    assert seeds_of("standard", "survival_630", "dimapg_survival_630_all_data") == (1, 2)
+    assert seeds_of("quick", "predator_prey_3v1", "dimapg_predator_prey") == (1,)
+
+
+def test_every_run_has_its_own_seeds_unless_they_are_named(capsys):
+    def seeds(*arguments):
+        found = {}
+        for _, _, module, *rest in commands(capsys, *arguments):
+            if module.endswith("train"):
+                task, learner, seed = rest[-2].split("/")[-3:]
+                found.setdefault((task, learner), []).append(seed)
+        return found
+
+    own = seeds("standard", "fig4_3v1")
+    assert {run: len(found) for run, found in own.items()} == {
+        run: len(seeds_of("standard", *run)) for run in runs_of(["fig4_3v1"])
+    }
+    named = seeds("standard", "fig4_3v1", "--seeds=2 4")
+    assert set(map(tuple, named.values())) == {("seed_2", "seed_4")}
+    crossplay = commands(capsys, "standard", "fig4_3v1")[-2]
+    players = [word for word in crossplay if "/seed_" in word]
+    assert len(players) == sum(map(len, own.values()))

@@ -77,7 +77,7 @@ def test_killed_and_started_again_ends_the_same(fake, capsys):
     assert run(fake, "quick", "fig4_3v1") == 0
     after = calls(fake)
     finished = {path.stem for path in (fake / "runs/quick/logs").glob("*.done")}
-    assert len(finished) == 11
+    assert len(finished) == 17
     assert any("maddpg.train" in call for call in after)
     again = set(before) & set(after)
     assert 1 <= len(again) <= 2  # those that were at work
