@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from dimapg_tf.experiment import commands
+from dimapg_tf.experiment import commands, versions
 from dimapg_tf.experiment.commands import duration
 from reproduction.plan import BEYOND, EXPERIMENTS, FIRST_LOOK, PAPER
 from reproduction.progress import expected
@@ -32,7 +32,7 @@ BAD_INPUT = 2
 USAGE = f"""./{NAME} [quick|standard|paper] [experiment ...] [--seeds 1-3] [--jobs 2] [--dry_run]
 
 quick (the default) takes minutes; standard takes about 8 hours on two cores; paper has the paper's
-numbers of episodes, and takes months. Experiments, of standard and paper if none is named:
+numbers of episodes, and takes weeks. Experiments, of standard and paper if none is named:
 
 {{paper}}
 
@@ -128,8 +128,7 @@ def main(
     steps = steps_of(wanted.mode, wanted.experiments, wanted.seeds, where, python)
     last = report(where, python)
     if wanted.dry_run:
-        whole = sum(expected(step, wanted.jobs) for step in [*steps, last])
-        print(f"{wanted.mode}: about {duration(whole)} on two cores", file=sys.stderr)
+        estimate(wanted, [*steps, last], where, python)
         for step in [*steps, last]:
             print(shlex.join(step.command))
         return 0
@@ -144,7 +143,7 @@ def main(
         return code
     started = time.monotonic()
     runner = Runner(steps, wanted.jobs, logs)
-    introduce(wanted, runner, where)
+    introduce(wanted, runner, where, argv)
     code = runner.run()
     if code < 128:
         closing = Runner([last], 1, logs)
@@ -153,6 +152,19 @@ def main(
     conclude(code, runner, time.monotonic() - started, argv, last)
     lock.close()
     return code
+
+
+def estimate(wanted: Wanted, steps: Sequence[Step], where: Path, python: str) -> None:
+    """How long it takes, on the standard error: each experiment, then all of them together."""
+
+    def takes(of_them: Sequence[Step]) -> str:
+        return duration(sum(expected(step, wanted.jobs) for step in of_them))
+
+    for name in wanted.experiments if len(wanted.experiments) > 1 else ():
+        alone_steps = steps_of(wanted.mode, [name], wanted.seeds, where, python)
+        print(f"{name}: about {takes(alone_steps)}", file=sys.stderr)
+    shared = ", what they share counted once" if len(wanted.experiments) > 1 else ""
+    print(f"{wanted.mode}: about {takes(steps)} on two cores{shared}", file=sys.stderr)
 
 
 def alone(path: Path):
@@ -165,8 +177,14 @@ def alone(path: Path):
     return file
 
 
-def introduce(wanted: Wanted, runner: Runner, where: Path) -> None:
+def introduce(wanted: Wanted, runner: Runner, where: Path, argv: Sequence[str]) -> None:
     """What will be done and how long it will take."""
+    source = versions.commit(versions.ROOT)
+    changed = " with uncommitted changes" if source.get("uncommitted_changes") else ""
+    runner.history.start(
+        f"{shlex.join([f'./{NAME}', *argv])}; commit {source['commit']}{changed}; "
+        f"{runner.skipped} of {len(runner.steps)} steps are done"
+    )
     seeds = "the plan's seeds"
     if wanted.seeds is not None:
         seeds = f"seed{'s' * (len(wanted.seeds) > 1)} {', '.join(map(str, wanted.seeds))}"
@@ -184,11 +202,15 @@ def introduce(wanted: Wanted, runner: Runner, where: Path) -> None:
 def conclude(code: int, runner: Runner, seconds: float, argv: Sequence[str], last: Step) -> None:
     """How it ended and what to do next."""
     again = shlex.join([f"./{NAME}", *argv])
+    done = f"{len(runner.done)} of {len(runner.steps)} steps are done"
+    runner.history.write(f"{'stopped' if code >= 128 else 'ended'}: {done}")
+    whole, starts = runner.history.at_work()
     print()
     if code >= 128:
         print(f"Stopped after {duration(seconds)}. To go on: {again}")
         return
-    print(f"{len(runner.done)} of {len(runner.steps)} steps are done, in {duration(seconds)}.")
+    of_all = f" ({duration(whole)} in {starts} starts)" if starts > 1 else ""
+    print(f"{done}, in {duration(seconds)}{of_all}.")
     for name, how in runner.failed.items():
         print(f"FAILED: {name} ({how})")
     for name, because in runner.left_out.items():

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dimapg_tf.experiment.commands import Commands, duration, how_it_failed, last_lines
+from reproduction.history import History
 from reproduction.progress import (
     cpu_seconds,
     expected,
@@ -19,6 +20,7 @@ from reproduction.progress import (
 )
 from reproduction.steps import Step
 
+HISTORY = "history.txt"
 POLL_SECONDS = 0.2
 PROGRESS_SECONDS = 30.0  # between lines of progress; on a terminal one line is redrawn
 PRIOR_SECONDS = 60.0  # the plan's own speed counts as much as so many seconds of watching
@@ -35,7 +37,7 @@ class Runner:
     Args:
       steps: in order; what a step needs stands before it.
       jobs: at a time.
-      logs: directory of what the commands print, and of the marks.
+      logs: directory of what the commands print, and of the marks, and of the history.
     """
 
     def __init__(self, steps: Sequence[Step], jobs: int, logs: Path):
@@ -45,6 +47,7 @@ class Runner:
         self.left_out: dict[str, str] = {}
         self.commands = Commands()
         logs.mkdir(parents=True, exist_ok=True)
+        self.history = History(logs / HISTORY)
         for step in self.steps:
             if self._is_done(step):
                 self.done.add(step.name)
@@ -200,5 +203,6 @@ class Runner:
             print(self.progress(), flush=True)
 
     def _say(self, text: str) -> None:
+        self.history.write(text)
         clear = "\r\x1b[J" if sys.stdout.isatty() else ""
         print(f"{clear}{text}", flush=True)

@@ -56,7 +56,7 @@ SIZES = {
     (NAVIGATION_10, "maddpg"): Size(13.8, 40, 3_500, 400_000),
     (NAVIGATION_10, "a3c_kitchensink"): Size(9.9, 32, 2_560, 400_000),
     (NAVIGATION_10, "trpo_kitchensink"): Size(4.5, 16, 1_136, 400_000),
-    (NAVIGATION_10, "fine_tune"): Size(500, 1_000, 150_350, 400_000),
+    (NAVIGATION_10, "fine_tune"): Size(500, 1_000, 100_000, 400_000),
     (PURSUIT_3V1, "dimapg_predator_prey"): Size(137, 300, 28_000, 400_000),
     (PURSUIT_3V1, "dimapg_predator_prey_short"): Size(137, 150, 12_000, 400_000),
     (PURSUIT_3V1, "dimapg_predator_prey_shorter"): Size(137, 75, 2_176, 400_000),
@@ -67,7 +67,7 @@ SIZES = {
     (PURSUIT_12V4, "dimapg_predator_prey"): Size(50, 60, 24_000, 400_000),
     (PURSUIT_12V4, "dimapg_predator_prey_short"): Size(50, 45, 2_400, 400_000),
     (PURSUIT_12V4, "dimapg_predator_prey_shorter"): Size(50, 30, 800, 400_000),
-    (PURSUIT_12V4, "dimapg_reinforce_predator_prey_12v4"): Size(300, 1_300, 183_950, 400_000),
+    (PURSUIT_12V4, "dimapg_reinforce_predator_prey_12v4"): Size(300, 1_300, 100_000, 400_000),
     (PURSUIT_12V4, "maddpg"): Size(5, 40, 2_400, 400_000),
     (PURSUIT_12V4, "a3c_kitchensink_predator_prey"): Size(3.5, 32, 1_664, 400_000),
     (PURSUIT_12V4, "trpo_kitchensink_predator_prey"): Size(1.7, 16, 800, 400_000),
@@ -175,4 +175,4 @@ RENDER_EVERY = {PURSUIT_12V4: 6, NEAR_12V4: 6}
 CROSSPLAY_SECONDS_A_PAIR = 2.0
 SCRIPTED_PREDATORS, SCRIPTED_PREY = 3, 2
 # Two at a time are each so much as fast as one alone.
-TWO_AT_ONCE = 0.8
+TWO_AT_ONCE = 0.6

@@ -220,7 +220,7 @@ def test_it_fits_into_the_time():
 
     assert hours("standard") < 8
     assert hours("quick", tuple(FIRST_LOOK)) < 6 / 60
-    assert hours("quick") < 25 / 60
+    assert hours("quick") < 32 / 60
     assert hours("quick", ["fig3_n3"]) < 5 / 60
     assert hours("paper") > hours("standard")
 
