@@ -1,0 +1,108 @@
+"""Records from runs: python -m reproduction.publish ROOT [--output results] [--policies 1]."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from dimapg_tf.experiment import console
+
+USAGE = """Keep the finished and evaluated runs below ROOT as records, in the place of older ones.
+
+  python -m reproduction.publish ROOT [--output results] [--policies 1]
+
+ROOT holds <task>/<learner>/seed_<s>/, such as runs/standard. Records of runs that are not below
+ROOT stay as they are. Records of one learner whose flags differ are of no use together: the older
+ones are then removed. Cross-play is kept as crossplay.json, from which the report draws it; the
+history of the experiments as <name of ROOT>_history.txt."""
+
+CROSSPLAY, HISTORY = "crossplay/crossplay.json", "logs/history.txt"
+
+
+def publish(root: Path, output: Path, policies: int) -> list[str]:
+    """Make the records; returns what was done, a line for each learner and each cross-play.
+
+    Args:
+      root: of the runs.
+      output: of the records.
+      policies: of so many seeds of each learner, the first ones, policies are kept.
+    """
+    from reproduction.report import records
+
+    ready = [
+        run
+        for path in sorted(root.glob("*/*/seed_*"))
+        if (run := records.read_run(path)) is not None and run.evaluated
+    ]
+    done = []
+    for learner in sorted({run.path.parent for run in ready}):
+        runs = sorted((r for r in ready if r.path.parent == learner), key=lambda r: r.seed)
+        place = output / learner.relative_to(root)
+        removed = [old for old in place.glob("seed_*") if _of_other_flags(old, runs[0])]
+        for old in removed:
+            shutil.rmtree(old)
+        for index, run in enumerate(runs):
+            _keep(run.path, place / run.path.name, with_policy=index < policies)
+        line = f"{place}: seeds {', '.join(str(run.seed) for run in runs)}"
+        done.append(line + (f"; {len(removed)} of other flags removed" if removed else ""))
+    copies = {source: source.relative_to(root) for source in sorted(root.glob(f"*/{CROSSPLAY}"))}
+    if done and (root / HISTORY).exists():
+        copies[root / HISTORY] = Path(f"{root.name}_history.txt")
+    for source, name in copies.items():
+        (output / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, output / name)
+        done.append(str(output / name))
+    return done
+
+
+def _of_other_flags(old: Path, run) -> bool:
+    """Whether a record was trained otherwise than a run of the same name, but for its seed."""
+    from dimapg_tf.experiment.run_directory import RunDirectory
+
+    ours, theirs = (RunDirectory(path).config().values() for path in (run.path, old))
+    return {**ours, "seed": None} != {**theirs, "seed": None}
+
+
+def _keep(run: Path, place: Path, with_policy: bool) -> None:
+    """The new record is whole before the older one goes."""
+    from dimapg_tf.experiment import keeping, policy_file
+
+    draft = place.with_name(f".{place.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    keeping.keep(run, draft)
+    if not with_policy:
+        for name in (policy_file.ARRAYS, policy_file.DESCRIPTION):
+            (draft / name).unlink()
+    shutil.rmtree(place, ignore_errors=True)
+    draft.rename(place)
+
+
+def main(argv: list[str]) -> int:
+    """Publish from command-line arguments; returns the exit code."""
+    from absl import flags
+
+    from dimapg_tf.experiment.flags import parse
+    from dimapg_tf.types import ConfigurationError
+
+    fv = flags.FlagValues()
+    flags.DEFINE_string("output", "results", "directory of the records", flag_values=fv)
+    flags.DEFINE_integer(
+        "policies", 1, "seeds of a learner whose policies are kept", lower_bound=0, flag_values=fv
+    )
+    left = parse(fv, argv, USAGE)
+    if left is None:
+        return 0
+    if len(left) != 1:
+        raise ConfigurationError(f"one directory of runs is needed, {len(left)} were given")
+    root = Path(left[0])
+    if not root.is_dir():
+        raise ConfigurationError(f"ROOT = {root}: no such directory")
+    console.prepare_tensorflow()
+    done = publish(root, Path(fv.output), fv.policies)
+    if not done:
+        raise ConfigurationError(f"ROOT = {root}: holds no run that is finished and evaluated")
+    print("\n".join(done))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(console.run(main))
