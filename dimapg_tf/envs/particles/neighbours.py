@@ -2,7 +2,7 @@
 
 Sorting all points, or counting the rank of each, is slow under XLA where there are hundreds. Here
 the points are split into groups. The k nearest points lie in the k groups that come nearest, so
-only the points of those groups are looked at one by one.
+only the points of those groups are looked at one by one. Many groups are split into groups again.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,14 +11,22 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-GROUP = 8  # points of a group
-FEW = 32  # from so many points on, groups are faster (both measured)
+# Measured: points of a group, and groups of a group of groups; from so many points, and from so
+# many groups, on they are faster; how many worlds are worth an inner loop of their own.
+GROUP = 4
+FEW, FEW_GROUPS = 32, 40
+FEW_WORLDS = 16
+
+# Of a key and its index in one integer: bits of the index, and after the last point at infinity.
+_BITS, _LOWER = np.int64(32), np.int64(2**32 - 1)
+_LAST = np.int32(2**31 - 1)
+_NOWHERE = np.float32(np.inf).view(np.int32).astype(np.int64) << _BITS | _LAST
 
 Planes = Sequence[tf.Tensor]
 Key = Callable[[Planes, Planes], tf.Tensor]
-"""(planes of agents, planes of points) -> what the points are sorted by: infinite for those that
-are not to be found. The planes broadcast against each other; the key looks at one agent and one
-point at a time."""
+"""(planes of agents, planes of points) -> what the points are sorted by: 0 or more, infinite for
+those that are not to be found. The planes broadcast against each other; the key looks at one agent
+and one point at a time."""
 
 
 class Nearest(NamedTuple):
@@ -40,8 +48,8 @@ def nearest(agents: Planes, points: Planes, key: Key, k: int) -> Nearest:
       points: planes [m, B], some of them real numbers that make a key infinite by being so.
     """
     num_agents, num_worlds = agents[0].shape
-    # XLA's inner loop runs along the last axis, so that is the longer one of the two.
-    turned = num_agents > num_worlds
+    # XLA's inner loop runs along the last axis: that of the worlds, unless they are too few.
+    turned = num_agents > num_worlds and num_worlds < FEW_WORLDS
     if turned:
         agents = [tf.transpose(plane) for plane in agents]
     size = GROUP if points[0].shape[0] >= FEW else 1
@@ -54,9 +62,9 @@ def nearest(agents: Planes, points: Planes, key: Key, k: int) -> Nearest:
     closest = of_member(0)
     for member in range(1, size):
         closest = tf.minimum(closest, of_member(member))
-    chosen, keys = _smallest(closest, _numbers(closest.shape[0]), k)
+    chosen, keys = _smallest_of_many(closest, k)
     if size > 1:
-        index = tf.concat([group[None] * size + _numbers(size) for group in chosen], axis=0)
+        index = _members(chosen, size)
         flat = [tf.reshape(plane, [-1, num_worlds]) for plane in groups]
         chosen, keys = _smallest(key(agents, [_take(p, index, turned) for p in flat]), index, k)
     last = points[0].shape[0] - 1
@@ -112,12 +120,51 @@ def _numbers(count: int) -> tf.Tensor:
     return tf.constant(np.arange(count, dtype=np.int32)[:, None, None])
 
 
-def _smallest(keys: tf.Tensor, index: tf.Tensor, k: int) -> tuple[list, list]:
+def _members(chosen: list, size: int) -> tf.Tensor:
+    """The indices of all members of these groups, along the first axis."""
+    return tf.concat([group[None] * size + _numbers(size) for group in chosen], axis=0)
+
+
+def _smallest_of_many(keys: tf.Tensor, k: int) -> tuple[list, list]:
     """(indices, keys) of the k smallest along the first axis, by key and then by index."""
+    count, *rest = keys.shape
+    if count < FEW_GROUPS:
+        return _smallest(keys, _numbers(count), k)
+    keys = tf.pad(keys, [[0, -count % GROUP], [0, 0], [0, 0]], constant_values=np.inf)
+    closest = tf.reduce_min(tf.reshape(keys, [-1, GROUP, *rest]), axis=1)
+    index = _members(_smallest(closest, _numbers(closest.shape[0]), k)[0], GROUP)
+    place = np.arange(rest[0] * rest[1], dtype=np.int32).reshape(1, *rest)
+    flat = index * place.size + tf.constant(place)
+    return _smallest(tf.gather(tf.reshape(keys, [-1]), flat), index, k)
+
+
+def _smallest(keys: tf.Tensor, index: tf.Tensor, k: int) -> tuple[list, list]:
+    """(indices, keys) of the k smallest along the first axis, by key and then by index.
+
+    Keys are 0 or more, and the bits of such a number, as an integer, have its order. So of float32
+    a key and its index fit into one integer, and one pass finds what else takes three.
+    """
+    if keys.dtype != tf.float32:
+        return _smallest_in_passes(keys, index, k)
+    upper = tf.bitwise.left_shift(tf.cast(tf.bitcast(keys, tf.int32), tf.int64), _BITS)
+    both = tf.bitwise.bitwise_or(upper, tf.cast(tf.broadcast_to(index, keys.shape), tf.int64))
+    chosen, smallest = [], []
+    left = both
+    for _ in range(k):
+        least = tf.reduce_min(left, axis=0)
+        left = tf.where(both > least[None], both, _NOWHERE)
+        chosen.append(tf.cast(tf.bitwise.bitwise_and(least, _LOWER), tf.int32))
+        upper = tf.cast(tf.bitwise.right_shift(least, _BITS), tf.int32)
+        smallest.append(tf.bitcast(upper, tf.float32))
+    return chosen, smallest
+
+
+def _smallest_in_passes(keys: tf.Tensor, index: tf.Tensor, k: int) -> tuple[list, list]:
+    """The same for keys of any type."""
     chosen, smallest = [], []
     for _ in range(k):
         least = tf.reduce_min(keys, axis=0)
-        first = tf.reduce_min(tf.where(keys == least[None], index, np.int32(2**31 - 1)), axis=0)
+        first = tf.reduce_min(tf.where(keys == least[None], index, _LAST), axis=0)
         keys = tf.where(index != first[None], keys, np.inf)
         chosen.append(first)
         smallest.append(least)

@@ -12,11 +12,12 @@ import tensorflow as tf
 
 from dimapg_tf.envs.particles.neighbours import (
     FEW,
-    GROUP,
     Planes,
     in_groups,
     squared_distance,
 )
+
+GROUP = 8  # points that are combined with those of other groups; measured
 
 
 def to_the_nearest(agents: Planes, points: Planes) -> tf.Tensor:

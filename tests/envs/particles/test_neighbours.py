@@ -7,9 +7,9 @@ import tensorflow as tf
 from dimapg_tf.envs.particles import neighbours
 
 
-def on_a_grid(generator, count, worlds):
+def on_a_grid(generator, count, worlds, dtype=tf.float32):
     """Positions with many equal distances among them."""
-    return [tf.constant(generator.integers(-3, 4, (count, worlds)), tf.float64) for _ in range(2)]
+    return [tf.constant(generator.integers(-3, 4, (count, worlds)), dtype) for _ in range(2)]
 
 
 def check(found, keys, k):
@@ -23,14 +23,15 @@ def check(found, keys, k):
     assert np.isin(found.index, np.arange(len(keys))).all()
 
 
+@pytest.mark.parametrize("dtype", [tf.float32, tf.float64])
 @pytest.mark.parametrize(
     ("agents", "points", "worlds", "k"),
-    [(3, 5, 4, 3), (2, 3, 4, 5), (4, 37, 6, 5), (9, 67, 2, 7), (5, 40, 1, 6)],
-    ids=["few points", "fewer than k", "groups", "groups, turned", "as many as groups"],
+    [(3, 5, 4, 3), (2, 3, 4, 5), (4, 37, 6, 5), (9, 67, 2, 7), (5, 40, 1, 10), (3, 163, 5, 6)],
+    ids=["few points", "fewer than k", "groups", "turned", "as many as groups", "many groups"],
 )
-def test_nearest_is_a_stable_sort(agents, points, worlds, k, generator):
-    x, y = on_a_grid(generator, agents, worlds)
-    to_x, to_y = on_a_grid(generator, points, worlds)
+def test_nearest_is_a_stable_sort(agents, points, worlds, k, dtype, generator):
+    x, y = on_a_grid(generator, agents, worlds, dtype)
+    to_x, to_y = on_a_grid(generator, points, worlds, dtype)
     found = neighbours.nearest([x, y], [to_x, to_y], neighbours.squared_distance, k)
     keys = np.square(to_x[:, None] - x[None]) + np.square(to_y[:, None] - y[None])
     check(found, keys, k)
@@ -39,7 +40,7 @@ def test_nearest_is_a_stable_sort(agents, points, worlds, k, generator):
     np.testing.assert_array_equal(row, to_x.numpy()[found.index, np.arange(worlds)])
 
 
-@pytest.mark.parametrize("count", [1, 4, 40])
+@pytest.mark.parametrize("count", [1, 4, 40, 170])
 def test_nobody_is_among_its_others(count, generator):
     x, y = on_a_grid(generator, count, 3)
     found = tf.function(
