@@ -3,6 +3,7 @@
 θ is an argument, never hidden state. The same functions serve one θ for everybody and a stack of
 θ_n, one for each agent. The last layer of θ says what its outputs mean: a `Layer` has the logits of
 one choice, as in the paper; an `Output` names the space of its actions (`dimapg_tf.distributions`).
+A policy over sets begins with an `Attention`.
 """
 
 from collections.abc import Sequence
@@ -12,12 +13,15 @@ from itertools import pairwise
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf import distributions
+from dimapg_tf import attention, distributions
+from dimapg_tf.attention import Attention
 from dimapg_tf.distributions.base import Distribution, Output
 from dimapg_tf.distributions.gaussian import CERTAIN_LOG_STD, FIRST_LOG_STD
-from dimapg_tf.types import Box, Choices, Layer, Params
+from dimapg_tf.types import Box, Choices, Kind, Layer, Params
 
 HIDDEN = (100, 100)  # two hidden layers of 100 ReLU units: paper, App. C.2
+
+ENTITY_UNITS = 32  # of each thing that a policy over sets sees; not in the paper
 
 # Not in the paper: the output layer starts small, so that the first policy is close to uniform.
 OUTPUT_SCALE = 0.01
@@ -31,13 +35,19 @@ def init(
     dtype: tf.DType = tf.float32,
     output_scale: float = OUTPUT_SCALE,
     space: Choices | Box | None = None,
+    kinds: tuple[Kind, ...] = (),
+    entity_units: int = ENTITY_UNITS,
 ) -> Params:
     """A new θ: Glorot-uniform weights (rllab's default), zero biases, a scaled output layer.
 
-    space: of the actions; by default one of num_actions.
+    space: of the actions; by default one of num_actions. kinds: for a policy over sets, the things
+    that an observation is of; entity_units: what it makes of each of them.
     """
+    layers, first = [], []
+    if kinds:
+        first = [attention.init(generator, observation_size, kinds, entity_units, dtype)]
+        observation_size = attention.outputs(observation_size, kinds, entity_units)
     sizes = (observation_size, *hidden, num_actions)
-    layers = []
     for index, (inputs, outputs) in enumerate(pairwise(sizes)):
         limit = np.sqrt(6.0 / (inputs + outputs))
         if index == len(sizes) - 2:
@@ -47,16 +57,29 @@ def init(
     if space is not None:
         more = (tf.fill([num_actions], tf.constant(FIRST_LOG_STD, dtype)),)
         layers[-1] = Output(*layers[-1], more if isinstance(space, Box) else (), space)
-    return tuple(layers)
+    return (*first, *layers)
 
 
-def from_flat(tensors: Sequence[tf.Tensor], space: Choices | Box | None = None) -> Params:
-    """Weights and biases in turn, as `tf.nest.flatten` gives them, as θ over these actions."""
+def from_flat(
+    tensors: Sequence[tf.Tensor],
+    space: Choices | Box | None = None,
+    observation_size: int | None = None,
+    kinds: tuple[Kind, ...] = (),
+) -> Params:
+    """Weights and biases in turn, as `tf.nest.flatten` gives them, as θ over these actions.
+
+    observation_size, kinds: of a policy over sets.
+    """
+    first = []
+    if kinds:
+        end = attention.num_tensors(kinds)
+        of_first = tuple(map(tf.convert_to_tensor, tensors[:end]))
+        first, tensors = [attention.from_flat(of_first, observation_size, kinds)], tensors[end:]
     layers = [Layer(*map(tf.convert_to_tensor, pair)) for pair in zip(tensors[::2], tensors[1::2])]
     if space is not None:
         more = tensors[len(tensors) // 2 * 2 :]
         layers[-1] = Output(*layers[-1], tuple(map(tf.convert_to_tensor, more)), space)
-    return tuple(layers)
+    return (*first, *layers)
 
 
 def distribution_of(params: Params) -> Distribution:
@@ -83,9 +106,12 @@ def apply(params: Params, observations: tf.Tensor) -> tf.Tensor:
     batch = observations.shape[:-1]
     inner = [batch[0], -1] if is_stacked(params) else [-1]
     x = seen = tf.reshape(observations, [*inner, observations.shape[-1]])
-    for index, layer in enumerate(params):
+    layers = params
+    if isinstance(params[0], Attention):
+        x, layers = attention.apply(params[0], x), params[1:]
+    for index, layer in enumerate(layers):
         x = tf.matmul(x, layer.weights) + layer.bias[..., None, :]
-        if index < len(params) - 1:
+        if index < len(layers) - 1:
             x = tf.nn.relu(x)
     more = params[-1].more if isinstance(params[-1], Output) else ()
     x = distribution_of(params).outputs_of(x, seen, *more)

@@ -85,17 +85,37 @@ class Box(NamedTuple):
     high: tuple[float, ...]
 
 
+class Kind(NamedTuple):
+    """Things of one kind in an observation, such as the goals that an agent sees.
+
+    Feature f of thing j stands at start + f * count + j; features are as many numbers as there are
+    of each thing; there: the feature that is above 0 for a thing that is there, and 0 for none.
+    """
+
+    start: int
+    count: int
+    features: int
+    there: int
+
+    @property
+    def size(self) -> int:
+        """Numbers of all things together."""
+        return self.count * self.features
+
+
 class Population(NamedTuple):
     """Agents that share one policy, and so one observation and one action space.
 
     num_actions: outputs of the policy's network: A of one choice among A, which is what space =
-    None stands for; Σ A_d of `Choices`; D of a `Box`.
+    None stands for; Σ A_d of `Choices`; D of a `Box`. kinds: the things that an observation is of,
+    in the order of their start, where the environment says so.
     """
 
     num_agents: int
     observation_size: int
     num_actions: int
     space: Choices | Box | None = None
+    kinds: tuple[Kind, ...] = ()
 
     @property
     def decisions(self) -> tuple[int, ...]:

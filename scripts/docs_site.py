@@ -34,7 +34,12 @@ API = {
     "api/foundations.md": (
         "Foundations",
         [
-            *("dimapg_tf.policy", "dimapg_tf.distributions", "dimapg_tf.trpo"),
+            *(
+                "dimapg_tf.policy",
+                "dimapg_tf.attention",
+                "dimapg_tf.distributions",
+                "dimapg_tf.trpo",
+            ),
             *("dimapg_tf.returns", "dimapg_tf.seeds", "dimapg_tf.checks", "dimapg_tf.types"),
             *("dimapg_tf.workers", "dimapg_tf.tf_config"),
         ],

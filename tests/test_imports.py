@@ -14,7 +14,7 @@ PACKAGES = ("dimapg_tf", "baselines", "reproduction", "benchmarks")
 LAYERS = [
     ["types"],
     ["checks", "seeds", "workers", "tf_config"],
-    ["distributions"],
+    ["distributions", "attention"],
     ["policy", "trpo", "returns", "drawing"],
     ["envs"],
     ["rollouts"],
@@ -33,11 +33,12 @@ ORDER = {
         ["collect"],
     ],
     "dimapg_tf.algorithm": [
-        ["value_baseline", "trajectories", "fading", "partition"],
+        ["value_baseline", "trajectories", "fading", "partition", "choices"],
         ["objective"],
         ["adaptation", "others", "all_data", "central_update"],
         ["meta_gradient"],
         ["settings", "single_agent_settings"],
+        ["policies"],
         ["collection", "parts"],
         ["blocks"],
         ["in_blocks"],

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf import policy, seeds, trpo
-from dimapg_tf.algorithm import parts
+from dimapg_tf import seeds, trpo
+from dimapg_tf.algorithm import parts, policies
 from dimapg_tf.algorithm.all_data import Followers
 from dimapg_tf.algorithm.central_update import Visited, visited
 from dimapg_tf.algorithm.collection import JOINT as JOINT_STREAM
@@ -79,13 +79,7 @@ class BlockWork:
         self.collector = Collector(env, settings, seed)
         self.names = list(env.spec.populations)
         self.templates = {
-            name: policy.init(
-                seeds.generator(0),
-                p.observation_size,
-                p.num_actions,
-                settings.hidden,
-                space=p.space,
-            )
+            name: policies.new(settings, p, seeds.generator(0))
             for name, p in env.spec.populations.items()
         }
         self._iteration: tuple[int, bytes] | None = None
@@ -176,7 +170,8 @@ class BlockWork:
 
     def _params(self, name: str, vector: np.ndarray) -> Params:
         flat = trpo.unflatten(tf.constant(vector), self.templates[name])
-        return policy.from_flat(tf.nest.flatten(flat), self.env.spec.populations[name].space)
+        population = self.env.spec.populations[name]
+        return policies.from_flat(self.settings, population, tf.nest.flatten(flat))
 
     def _populations(self, held: Held, block: Block) -> list[str]:
         return [n for n in self.names if n == block.population or held.followers.get(n)]

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf import checks, policy, seeds
+from dimapg_tf import checks, seeds
+from dimapg_tf.algorithm import policies
 from dimapg_tf.algorithm.central_update import (
     Visited,
     ascend,
@@ -48,13 +49,7 @@ class DiMAPG(tf.Module):
         self.episodes_per_iteration = settings.episodes_per_iteration(env.spec)
         self.variables_of: dict[str, list[tf.Variable]] = {}
         for index, (name, population) in enumerate(env.spec.populations.items()):
-            theta = policy.init(
-                seeds.generator(seed, index),
-                population.observation_size,
-                population.num_actions,
-                settings.hidden,
-                space=population.space,
-            )
+            theta = policies.new(settings, population, seeds.generator(seed, index))
             self.variables_of[name] = [tf.Variable(v) for v in tf.nest.flatten(theta)]
         self.optimizers = {}
         if settings.central_update == "reinforce":
@@ -73,7 +68,7 @@ class DiMAPG(tf.Module):
     def theta(self, name: str) -> Params:
         """The current θ of a population."""
         values = [variable.read_value() for variable in self.variables_of[name]]
-        return policy.from_flat(values, self.env.spec.populations[name].space)
+        return policies.from_flat(self.settings, self.env.spec.populations[name], values)
 
     def assign(self, thetas: Mapping[str, Params]) -> None:
         """Set θ of these populations."""

@@ -19,7 +19,10 @@ def dimapg(spec: EnvSpec, settings: Settings) -> list[Need]:
     adapts = settings.meta_gradient != "none"
     parameters = rollouts = hidden = 0
     for name, p in spec.populations.items():
-        count = num_parameters(p.observation_size, settings.hidden, p.num_actions)
+        kinds, units = (p.kinds if settings.policy == "set" else ()), settings.entity_units
+        inputs = p.observation_size + sum(units - kind.size for kind in kinds)
+        count = num_parameters(inputs, settings.hidden, p.num_actions)
+        count += sum((kind.features + 2) * units for kind in kinds)
         parameters += FLOAT32 * count * (3 + (settings.k * sampled[name] if adapts else 0))
         recorded = sampled[name] if spec.rollout == "games" else p.num_agents
         if settings.followers is not None:
@@ -30,7 +33,8 @@ def dimapg(spec: EnvSpec, settings: Settings) -> list[Need]:
             one = trajectory_bytes(spec, p, sampled[name], settings.trajectories)
             rollouts += settings.k * one
         samples = num_samples(spec, sampled[name], settings.trajectories)
-        hidden += FLOAT32 * samples * sum(settings.hidden)
+        things = sum(kind.count for kind in kinds)
+        hidden += FLOAT32 * samples * (sum(settings.hidden) + things * units)
     together = settings.trajectories * max(1, *sampled.values())
     if settings.deviation == "simultaneous":
         together = settings.trajectories

@@ -55,10 +55,16 @@ def everybody_followed(flags: Flags) -> Flags:
     return {"followers": "none", **flags}
 
 
+def perceptron(flags: Flags) -> Flags:
+    """Up to schema 12 all policies were multilayer perceptrons."""
+    return {"policy": "mlp", "entity_units": "32", **flags}
+
+
 DIMAPG = {
     1: (sampled_agents, others_term, consolidation, deviation, baseline, entropy_half_life),
     4: (rllab_baseline,),
     6: (steps_stay,),
     8: (one_block,),
     10: (everybody_followed,),
+    12: (perceptron,),
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dimapg_tf import checks
+from dimapg_tf.algorithm import choices
 from dimapg_tf.algorithm.fading import faded
 from dimapg_tf.algorithm.partition import block_sizes
 from dimapg_tf.checks import setting
@@ -17,20 +18,6 @@ if TYPE_CHECKING:
 
     from dimapg_tf.algorithm.meta_gradient import Estimator
     from dimapg_tf.algorithm.value_baseline import Fit
-
-META_GRADIENTS = ("exact", "first_order", "none")
-SAMPLING_TERMS = ("adapted_return", "adapted_return_all", "advantage", "all_data", "none")
-DEVIATIONS = ("isolated", "simultaneous")
-BASELINES = ("agent", "shared")
-CENTRAL_UPDATES = ("trpo", "reinforce")
-OPTIMIZERS = ("sgd", "adam")
-CONSOLIDATIONS = ("copy", "project")
-LEAST = {  # of whole numbers
-    **dict.fromkeys(("k", "trajectories", "sampled_agents", "baseline_samples"), 1),
-    **{"block_agents": 2, "cg_iterations": 1, "fisher_stride": 1},
-    **dict.fromkeys(("followers", "baseline_features", "entropy_half_life", "step_half_life"), 0),
-}
-OR_NONE = ("sampled_agents", "block_agents", "followers", "baseline_samples")
 
 
 @dataclass(frozen=True)
@@ -157,10 +144,18 @@ class Settings:
     hidden: tuple[int, ...] = setting(
         (100, 100), "units of the policy's hidden layers (two of 100 in 5.2)"
     )
+    # Not in the paper. The policy itself finds out which goal or which agent matters
+    # (docs/trials.md).
+    policy: str = setting(
+        "mlp",
+        "mlp, the paper's (App. C.2), of all that is observed; or set, whose first layer attends "
+        "to what is observed thing by thing, where observed_neighbours says what that is",
+    )
+    entity_units: int = setting(32, "units that policy=set has for each thing")
 
     def __post_init__(self):
-        for name, least in LEAST.items():
-            if getattr(self, name) is not None or name not in OR_NONE:
+        for name, least in choices.LEAST.items():
+            if getattr(self, name) is not None or name not in choices.OR_NONE:
                 checks.at_least(name, getattr(self, name), least)
         if self.followers is not None and self.others_term:
             raise ConfigurationError(f"followers = {self.followers}: must be none with others_term")
@@ -168,25 +163,26 @@ class Settings:
             for name, value in (("meta_gradient", "none"), ("consolidation", "project")):
                 if getattr(self, name) == value:
                     raise ConfigurationError(f"block_agents: must be none with {name} = {value!r}")
-        checks.one_of("deviation", self.deviation, DEVIATIONS)
+        checks.one_of("policy", self.policy, choices.POLICIES)
+        checks.one_of("deviation", self.deviation, choices.DEVIATIONS)
         if self.others_term and self.deviation == "simultaneous":
             what = "the others must follow theta, so deviation must be 'isolated'"
             raise ConfigurationError(f"others_term = True: {what}")
-        checks.one_of("baseline", self.baseline, BASELINES)
+        checks.one_of("baseline", self.baseline, choices.BASELINES)
         checks.not_negative("alpha_1", self.alpha_1)
         checks.not_negative("alpha_2", self.alpha_2)
-        checks.one_of("meta_gradient", self.meta_gradient, META_GRADIENTS)
-        checks.one_of("sampling_term", self.sampling_term, SAMPLING_TERMS)
+        checks.one_of("meta_gradient", self.meta_gradient, choices.META_GRADIENTS)
+        checks.one_of("sampling_term", self.sampling_term, choices.SAMPLING_TERMS)
         if self.all_data and self.others_term:
             what = "has everybody's samples already; others_term = True needs another one"
             raise ConfigurationError(f"sampling_term = 'all_data': {what}")
-        checks.one_of("consolidation", self.consolidation, CONSOLIDATIONS)
+        checks.one_of("consolidation", self.consolidation, choices.CONSOLIDATIONS)
         if self.meta_gradient == "none" and self.consolidation == "project":
             what = "meta_gradient = 'none' adapts no policies to average"
             raise ConfigurationError(f"consolidation = 'project': {what}")
         checks.not_negative("entropy_bonus", self.entropy_bonus)
-        checks.one_of("central_update", self.central_update, CENTRAL_UPDATES)
-        checks.one_of("optimizer", self.optimizer, OPTIMIZERS)
+        checks.one_of("central_update", self.central_update, choices.CENTRAL_UPDATES)
+        checks.one_of("optimizer", self.optimizer, choices.OPTIMIZERS)
         checks.not_negative("epsilon", self.epsilon)
         checks.positive("delta", self.delta)
         checks.not_negative("cg_damping", self.cg_damping)

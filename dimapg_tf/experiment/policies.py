@@ -178,9 +178,13 @@ def load_policy(
     own = config.make_env(env, trust)
     check_fit(directory.path, origin, config, own)
     network = config.kind().part("network")
-    spaces = {name: population.space for name, population in own.spec.populations.items()}
+    attends = getattr(config.settings, "policy", "mlp") == "set"
     try:
-        thetas = {name: network.from_flat(v, spaces[name]) for name, v in arrays.items()}
+        thetas = {}
+        for name, values in arrays.items():
+            p = own.spec.populations[name]
+            more = (p.observation_size, p.kinds) if attends else ()
+            thetas[name] = network.from_flat(values, p.space, *more)
     except (ValueError, TypeError, IndexError, tf.errors.OpError) as error:
         raise CheckpointError(
             f"{directory.path}: flags.txt does not fit the checkpoint, which is of another network "

@@ -199,6 +199,7 @@ def _described(population: Population) -> dict[str, Any]:
     """A population as policy.json has it; the space of the actions by its name."""
     described = population._asdict()
     space = described.pop("space")
+    del described["kinds"]  # of the environment; nothing in the arrays depends on them
     if space is not None:
         described["space"] = {type(space).__name__: space._asdict()}
     return described

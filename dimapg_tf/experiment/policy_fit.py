@@ -1,5 +1,6 @@
 """Whether a policy fits: the flags.txt of its run, or another environment."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from dimapg_tf.envs.base import Env
@@ -7,7 +8,7 @@ from dimapg_tf.experiment.config import Config
 from dimapg_tf.experiment.errors import CheckpointError
 from dimapg_tf.experiment.flags import as_text
 from dimapg_tf.experiment.policy_file import Origin
-from dimapg_tf.types import ConfigurationError, EnvSpec
+from dimapg_tf.types import ConfigurationError, EnvSpec, Population
 
 SAID_BY_BOTH = ("algorithm", "env", "seed")
 
@@ -22,7 +23,10 @@ def check_fit(run: Path, origin: Origin, config: Config, env: Env) -> None:
     for kept, wanted in (
         (origin.settings, vars(config.settings)),
         (origin.env_settings, dict(env.settings)),
-        ({"populations": dict(origin.populations)}, {"populations": dict(env.spec.populations)}),
+        (
+            {"populations": _sizes(origin.populations)},
+            {"populations": _sizes(env.spec.populations)},
+        ),
     ):
         pairs += [(name, kept[name], wanted[name]) for name in kept if name in wanted]
     for name, kept, wanted in pairs:
@@ -31,6 +35,11 @@ def check_fit(run: Path, origin: Origin, config: Config, env: Env) -> None:
                 f"{run}: flags.txt does not fit the checkpoint: {name} = {wanted!r}, but it was "
                 f"trained with {kept!r}"
             )
+
+
+def _sizes(populations: Mapping[str, Population]) -> dict[str, Population]:
+    """Populations without what their observations are of, which a policy's file does not say."""
+    return {name: population._replace(kinds=()) for name, population in populations.items()}
 
 
 def check_elsewhere(own: EnvSpec, there: EnvSpec, for_any_team: bool) -> None:

@@ -13,7 +13,7 @@ from dimapg_tf.experiment.flagfiles import Token, suggestion
 from dimapg_tf.experiment.learners import learner_kind
 
 # Raised when a flag gets another meaning or a new one is needed to say what a run was.
-SCHEMA = 12
+SCHEMA = 13
 TITLE = "# dimapg_tf run configuration, schema"
 
 Migration = Callable[[Mapping[str, str]], Mapping[str, str]]

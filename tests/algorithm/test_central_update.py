@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from dimapg_tf import policy, trpo
 from dimapg_tf.algorithm import central_update
-from dimapg_tf.algorithm.settings import OPTIMIZERS
+from dimapg_tf.algorithm.choices import OPTIMIZERS
 from dimapg_tf.types import Box, Choices, Trajectory
 
 TWO_CHOICES, PLANE = Choices((2, 3)), Box((-1.0, -1.0), (1.0, 1.0))

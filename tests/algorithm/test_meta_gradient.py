@@ -8,7 +8,7 @@ import tensorflow as tf
 from dimapg_tf import policy, trpo
 from dimapg_tf.algorithm import meta_gradient as eq_14
 from dimapg_tf.algorithm.adaptation import adapt, adaptation_path
-from dimapg_tf.algorithm.settings import SAMPLING_TERMS
+from dimapg_tf.algorithm.choices import SAMPLING_TERMS
 
 ALPHAS = (0.5, 0.3, 0.2)  # large, so that the second derivatives count
 

@@ -31,9 +31,12 @@ def make(**settings) -> ParticleEnv:
     silent = 2 * (n - 1) if s.reward == "mpe" else 0
     local = s.observed_neighbours is not None
     size = nearest_goals.size(s) if local else 4 * n + 2 + silent
+    population = Population(n, size, *physics.actions(s.actions))
+    if local:
+        population = population._replace(kinds=nearest_goals.kinds(s))
     spec = EnvSpec(
         name="cooperative_navigation",
-        populations={AGENTS: Population(n, size, *physics.actions(s.actions))},
+        populations={AGENTS: population},
         horizon=s.horizon,
         rollout="compiled",
     )

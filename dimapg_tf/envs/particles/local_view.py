@@ -4,9 +4,12 @@ No absolute positions, offsets of a bounded length, and as many rows as may be s
 anything in them being flagged: so a policy fits any number of agents.
 """
 
+from itertools import accumulate
+
 import tensorflow as tf
 
 from dimapg_tf.envs.particles.neighbours import Nearest, take
+from dimapg_tf.types import Kind
 
 # Not in the paper; about what 10 agents in an arena 2 wide have between them. An offset that is
 # longer keeps its direction.
@@ -16,6 +19,7 @@ WALL = 0.3
 
 OWN = 4  # numbers of `own`
 POINT = 3  # rows of `points`, for each point
+THERE = 2  # the one of them that says whether the point is there
 
 
 def own(x: tf.Tensor, y: tf.Tensor, vx: tf.Tensor, vy: tf.Tensor, arena: float) -> list[tf.Tensor]:
@@ -39,6 +43,12 @@ def points(seen: Nearest, x: tf.Tensor, y: tf.Tensor, to_x: tf.Tensor, to_y: tf.
     shorten = tf.where(far, FARTHEST / tf.where(far, length, 1.0), 1.0)
     there = tf.cast(seen.there, x.dtype)
     return [dx * shorten * there, dy * shorten * there, there]
+
+
+def kinds_of(k: int, *features: int) -> tuple[Kind, ...]:
+    """What `rows` are made of: k things of each kind, of so many numbers each."""
+    starts = accumulate((k * count for count in features), initial=OWN)
+    return tuple(Kind(start, k, count, THERE) for start, count in zip(starts, features))
 
 
 def nothing(k: int, x: tf.Tensor) -> list:

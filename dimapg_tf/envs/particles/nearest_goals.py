@@ -8,6 +8,7 @@ from dimapg_tf.envs.particles.local_view import FARTHEST
 from dimapg_tf.envs.particles.neighbours import Planes, take
 from dimapg_tf.envs.particles.physics import Planes as WorldPlanes
 from dimapg_tf.envs.particles.settings import CooperativeNavigation as Settings
+from dimapg_tf.types import Kind
 
 COVERED = 0.1  # a goal is covered by an agent nearer than this (mpe2's benchmark_data)
 
@@ -15,6 +16,11 @@ COVERED = 0.1  # a goal is covered by an agent nearer than this (mpe2's benchmar
 def size(s: Settings) -> int:
     """Numbers in an observation."""
     return local_view.OWN + s.observed_neighbours * (2 * local_view.POINT + 1)
+
+
+def kinds(s: Settings) -> tuple[Kind, ...]:
+    """Goals and others."""
+    return local_view.kinds_of(s.observed_neighbours, local_view.POINT + 1, local_view.POINT)
 
 
 def observe(planes: WorldPlanes, s: Settings) -> tf.Tensor:

@@ -23,6 +23,7 @@ PREDATOR_RADIUS, PREDATOR_ACCELERATION, PREDATOR_MAX_SPEED = 0.075, 3.0, 1.0
 PREY_RADIUS, PREY_ACCELERATION = 0.05, 4.0
 OBSTACLE_RADIUS = 0.2
 ARENA = 1.0  # half the width of the square where agents start
+MOVING = local_view.POINT + 2  # numbers of each agent that is seen nearby
 OBSTACLES_WITHIN = 0.9  # the same for obstacles
 LIBRARY_CONTACT = 10.0  # what a contact is worth in the library
 LIBRARY_BOUND = 10.0  # and the most that a prey pays there for one coordinate
@@ -32,11 +33,13 @@ def make(**settings) -> ParticleEnv:
     """Predator-Prey as an environment; the keywords are those of `Settings`."""
     s = Settings(**settings)
     counts = (s.num_predators, s.num_prey)
-    sizes = s.observation_sizes
+    sizes, kinds = s.observation_sizes, ()
+    if s.observed_neighbours is not None:
+        kinds = local_view.kinds_of(s.observed_neighbours, local_view.POINT, MOVING, MOVING)
     spec = EnvSpec(
         name="predator_prey",
         populations={
-            name: Population(count, size, *physics.actions(s.actions))
+            name: Population(count, size, *physics.actions(s.actions), kinds=kinds)
             for name, count, size in zip((PREDATORS, PREY), counts, sizes)
         },
         horizon=s.horizon,

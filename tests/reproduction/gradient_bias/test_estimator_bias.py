@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from dimapg_tf.algorithm.choices import META_GRADIENTS, SAMPLING_TERMS
 from dimapg_tf.algorithm.meta_gradient import Estimator
-from dimapg_tf.algorithm.settings import META_GRADIENTS, SAMPLING_TERMS
 from reproduction.gradient_bias import estimator_bias
 from reproduction.gradient_bias import markov_team as exact
 
