@@ -21,7 +21,7 @@ from dimapg_tf.types import Box, Choices, Kind, Layer, Params
 
 HIDDEN = (100, 100)  # two hidden layers of 100 ReLU units: paper, App. C.2
 
-ENTITY_UNITS = 32  # of each thing that a policy over sets sees; not in the paper
+ENTITY_UNITS = 16  # of each thing that a policy over sets sees; not in the paper
 
 # Not in the paper: the output layer starts small, so that the first policy is close to uniform.
 OUTPUT_SCALE = 0.01

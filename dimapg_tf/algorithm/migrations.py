@@ -57,7 +57,7 @@ def everybody_followed(flags: Flags) -> Flags:
 
 def perceptron(flags: Flags) -> Flags:
     """Up to schema 12 all policies were multilayer perceptrons."""
-    return {"policy": "mlp", "entity_units": "32", **flags}
+    return {"policy": "mlp", "entity_units": "16", **flags}
 
 
 DIMAPG = {

@@ -151,7 +151,7 @@ class Settings:
         "mlp, the paper's (App. C.2), of all that is observed; or set, whose first layer attends "
         "to what is observed thing by thing, where observed_neighbours says what that is",
     )
-    entity_units: int = setting(32, "units that policy=set has for each thing")
+    entity_units: int = setting(16, "units that policy=set has for each thing")
 
     def __post_init__(self):
         for name, least in choices.LEAST.items():

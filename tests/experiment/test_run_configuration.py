@@ -118,7 +118,7 @@ def test_a_value_that_cannot_work(name, value, tmp_path):
                 **{"observed_neighbours": None, "observed_goals": "open", "arena_agents": None},
                 **{"observation_squash": None, "init_from": None},
                 **{"heterogeneity": 0.0, "team": 0, "block_agents": None},
-                **{"followers": None, "goal_distance": 0.0, "policy": "mlp", "entity_units": 32},
+                **{"followers": None, "goal_distance": 0.0, "policy": "mlp", "entity_units": 16},
             },
         ),
         ("a3c_kitchensink", {"joint_reward": "minimum"}),
