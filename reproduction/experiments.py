@@ -178,7 +178,7 @@ def alone(path: Path):
 
 
 def introduce(wanted: Wanted, runner: Runner, where: Path, argv: Sequence[str]) -> None:
-    """What will be done and how long it will take."""
+    """Say what will be done and how long it will take, also in the history."""
     source = versions.commit(versions.ROOT)
     changed = " with uncommitted changes" if source.get("uncommitted_changes") else ""
     runner.history.start(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+FILE = "history.txt"  # in the directory of the logs
 STARTED = "started: "
 FORMAT = "%Y-%m-%d %H:%M:%S"
 
@@ -38,7 +39,10 @@ class History:
         first = last = None
         lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
         for line in lines:
-            time = datetime.strptime(line[:19], FORMAT)
+            try:
+                time = datetime.strptime(line[:19], FORMAT)
+            except ValueError:  # cut short by a kill or a full disk
+                continue
             if line[20:].startswith(STARTED):
                 seconds += (last - first).total_seconds() if first else 0.0
                 first, starts = time, starts + 1

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from dimapg_tf.experiment import console
+from reproduction import history
 
 USAGE = """Keep the finished and evaluated runs below ROOT as records, in the place of older ones.
 
@@ -15,7 +16,7 @@ ROOT stay as they are. Records of one learner whose flags differ are of no use t
 ones are then removed. Cross-play is kept as crossplay.json, from which the report draws it; the
 history of the experiments as <name of ROOT>_history.txt."""
 
-CROSSPLAY, HISTORY = "crossplay/crossplay.json", "logs/history.txt"
+CROSSPLAY, HISTORY = "crossplay/crossplay.json", f"logs/{history.FILE}"
 
 
 def publish(root: Path, output: Path, policies: int) -> list[str]:
@@ -55,11 +56,11 @@ def publish(root: Path, output: Path, policies: int) -> list[str]:
 
 
 def _of_other_flags(old: Path, run) -> bool:
-    """Whether a record was trained otherwise than a run of the same name, but for its seed."""
+    """Whether a record was trained otherwise or for longer or less than a run of the same name."""
     from dimapg_tf.experiment.run_directory import RunDirectory
 
-    ours, theirs = (RunDirectory(path).config().values() for path in (run.path, old))
-    return {**ours, "seed": None} != {**theirs, "seed": None}
+    ours, theirs = (RunDirectory(path).config() for path in (run.path, old))
+    return ours.episodes != theirs.episodes or bool({*ours.differences(theirs)} - {"seed"})
 
 
 def _keep(run: Path, place: Path, with_policy: bool) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dimapg_tf.experiment.commands import Commands, duration, how_it_failed, last_lines
+from reproduction import history
 from reproduction.history import History
 from reproduction.progress import (
     cpu_seconds,
@@ -20,7 +21,6 @@ from reproduction.progress import (
 )
 from reproduction.steps import Step
 
-HISTORY = "history.txt"
 POLL_SECONDS = 0.2
 PROGRESS_SECONDS = 30.0  # between lines of progress; on a terminal one line is redrawn
 PRIOR_SECONDS = 60.0  # the plan's own speed counts as much as so many seconds of watching
@@ -47,7 +47,7 @@ class Runner:
         self.left_out: dict[str, str] = {}
         self.commands = Commands()
         logs.mkdir(parents=True, exist_ok=True)
-        self.history = History(logs / HISTORY)
+        self.history = History(logs / history.FILE)
         for step in self.steps:
             if self._is_done(step):
                 self.done.add(step.name)

@@ -58,7 +58,7 @@ class JointEnv(gym.Env):
         everybody = dict.fromkeys(names, random_player(env.spec))
         self._others = {**everybody, **(others or {})}
         require_plain(env.spec, "kitchensink")
-        n, m, num_actions, *_ = env.spec.populations[self._name]
+        n, m, num_actions = env.spec.populations[self._name][:3]
         self.observation_space = gym.spaces.Box(-np.inf, np.inf, (n, m), np.float32)
         self.action_space = gym.spaces.MultiDiscrete([num_actions] * n)
 

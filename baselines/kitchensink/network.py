@@ -49,7 +49,7 @@ def init(
     dtype: tf.DType = tf.float32,
 ) -> JointParams:
     """New parameters: Glorot-uniform weights, biases zero but for the forget gate's, which is 1."""
-    n, m, num_actions, *_ = population
+    n, m, num_actions = population[:3]
     first, second = sizes.conv
     hidden = sizes.lstm
     area = KERNEL * KERNEL

@@ -10,6 +10,7 @@ from reproduction.report.records import Results, RunRecord, values
 from reproduction.report.sections import wrapped
 from reproduction.report.table import NONE, Table, number
 from reproduction.tasks import (
+    ABLATION,
     NAVIGATION_3,
     NAVIGATION_10,
     NEAR_3,
@@ -97,7 +98,11 @@ def _row(
     """A row, or none without seeds."""
     if not len(seeds):
         return []
-    head = f"{names.task(runs[0].env)}, {max(run.episodes for run in runs):,} episodes"
+    variant = names.learner(runs[0].learner).variant
+    who = [variant] if variant and runs[0].env != ABLATION else []
+    head = ", ".join(
+        [names.task(runs[0].env), *who, f"{max(run.episodes for run in runs):,} episodes"]
+    )
     return [[head, measure, _mean(seeds), beside, printed]]
 
 

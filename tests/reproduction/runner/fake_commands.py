@@ -23,3 +23,9 @@ def calls(fake):
     lines = path.read_text().splitlines() if path.exists() else []
     path.write_text("")
     return [line.removeprefix("-m ") for line in lines]
+
+
+def commands(capsys, *argv):
+    """What would be run: [[python, "-m", "dimapg_tf.train", ...], ...]."""
+    assert experiments.main([*argv, "--dry_run"]) == 0
+    return [line.split() for line in capsys.readouterr().out.splitlines()]

@@ -35,10 +35,13 @@ def test_time_at_work_leaves_out_what_lies_between(tmp_path):
     clock.after(hours=2)
     history.write("ended")
     assert history.at_work() == (30 * 60 + 2 * 3600, 2)
+    with (tmp_path / "history.txt").open("a") as file:
+        file.write("2018-05-2")
+    assert history.at_work() == (30 * 60 + 2 * 3600, 2)
     lines = (tmp_path / "history.txt").read_text().splitlines()
     assert lines[0] == "2018-05-22 12:00:00 started: standard"
     assert lines[1] == "2018-05-22 12:30:00 done in 30 min: a"
-    assert len(lines) == 4
+    assert len(lines) == 4 + 1
 
 
 def test_the_history_of_an_experiment(fake, capsys):
