@@ -28,13 +28,13 @@ from dimapg_tf.types import ConfigurationError
 from reproduction import learners, plan, steps, tasks
 from reproduction.report import sections
 
-EXPERIMENTS = ("fig3_n3", "fig3_n10", "fig4_3v1", "near", "near_3v1", "variants")
+EXPERIMENTS = ("fig3_n3", "fig3_n10", "fig4_3v1", "near", "near_3v1", "scale", "variants")
 SECTION = "learners"
 SHOWN = (learners.DIMAPG, learners.MADDPG, learners.A3C, learners.TRPO)
 # That figures have curves of; the other variants are left out.
 DRAWN = (
     *(tasks.NAVIGATION_3, tasks.NAVIGATION_10, tasks.NEAR_3, tasks.NEAR_10),
-    *(tasks.PURSUIT_3V1, tasks.NEAR_3V1),
+    *(tasks.NEAR_30, tasks.NEAR_100, tasks.NEAR_300, tasks.PURSUIT_3V1, tasks.NEAR_3V1),
 )
 
 

@@ -50,6 +50,7 @@ _REINFORCE, _PURSUIT, _SURVIVAL = (
 # The defaults of the families, of which a task has one each. Of DiMA-PG they are what we recommend.
 _DEFAULTS = (
     Learner("dimapg", DIMAPG, "", "dimapg", (EXACT,)),
+    *(Learner(name, DIMAPG, "", name, (EXACT,)) for name in ("dimapg_set", "dimapg_crowd")),
     Learner(_PURSUIT, DIMAPG, "", _PURSUIT, (EXACT,)),
     *(
         Learner(f"{name}_all_data", DIMAPG, "", f"{name}_all_data", (EXACT,))
@@ -73,7 +74,8 @@ _VARIANTS = (
         Learner(f"{name}_first_order", DIMAPG, "to the letter, first order", name, (FIRST_ORDER,))
         for name in ("dimapg_trpo", _REINFORCE, f"{_REINFORCE}_12v4")
     ),
-    Learner("dimapg_first_order", DIMAPG, "first order", "dimapg", (FIRST_ORDER,)),
+    Learner("dimapg_perceptron", DIMAPG, "perceptron", "dimapg", (EXACT,)),
+    Learner("dimapg_set_first_order", DIMAPG, "first order", "dimapg_set", (FIRST_ORDER,)),
     # The default has as many minutes as MADDPG, these have as many episodes as others.
     Learner(f"{_PURSUIT}_short", DIMAPG, "episodes of MADDPG", _PURSUIT, (EXACT,)),
     Learner(f"{_PURSUIT}_shorter", DIMAPG, "episodes of TRPO-Kitchensink", _PURSUIT, (EXACT,)),
@@ -87,17 +89,17 @@ _VARIANTS = (
     Learner(
         "dimapg_by_workers",
         DIMAPG,
-        "everybody, in blocks by two workers",
+        "perceptron, everybody, in blocks by two workers",
         "dimapg",
         (EXACT, "--sampled_agents=none", "--block_agents=2"),
         workers=2,
     ),
     # As many episodes an iteration, and so as many updates, as with the meta-gradient.
     Learner(
-        "dimapg_plain",
+        "dimapg_set_plain",
         DIMAPG,
         "plain parameter sharing",
-        "dimapg",
+        "dimapg_set",
         ("--meta_gradient=none", "--trajectories=15"),
     ),
     Learner(

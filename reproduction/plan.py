@@ -17,6 +17,7 @@ from reproduction.tasks import (
     NEAR_12V4,
     NEAR_30,
     NEAR_100,
+    NEAR_300,
     PURSUIT_3V1,
     PURSUIT_12V4,
     SPREAD,
@@ -27,7 +28,8 @@ from reproduction.tasks import (
 BASELINES = ("maddpg", "a3c_kitchensink", "trpo_kitchensink")
 OF_PURSUIT = ("maddpg", "a3c_kitchensink_predator_prey", "trpo_kitchensink_predator_prey")
 _REINFORCE = "dimapg_reinforce_predator_prey"
-OF_MANY = ("dimapg", "maddpg_pooled")
+OF_MANY = ("dimapg_crowd", "maddpg_pooled")
+OF_NEAR = ("dimapg_set", "dimapg_perceptron", *BASELINES)
 # For as many minutes as MADDPG, and for as many episodes as it and the slowest learner.
 OF_EQUAL_BUDGETS = tuple(f"dimapg_predator_prey{name}" for name in ("", "_short", "_shorter"))
 
@@ -115,7 +117,7 @@ PAPER = {
 # part. The other sizes of the tasks run the same code.
 FIRST_LOOK = {
     "look_dimapg": Experiment(
-        "DiMA-PG learns Cooperative Navigation, N = 3", ((NEAR_3, ("dimapg",)),)
+        "DiMA-PG learns Cooperative Navigation, N = 3", ((NEAR_3, ("dimapg_set",)),)
     ),
     "look_learners": Experiment(
         "every other learner there, too briefly to learn",
@@ -144,7 +146,7 @@ FIRST_LOOK = {
 BEYOND = {
     "near": Experiment(
         "DiMA-PG as we recommend it, where agents see near things finely",
-        ((NEAR_3, ("dimapg", *BASELINES)), (NEAR_10, ("dimapg", *BASELINES))),
+        ((NEAR_3, OF_NEAR), (NEAR_10, OF_NEAR)),
     ),
     "near_3v1": Experiment(
         "the same in Predator-Prey, 3v1: as many minutes as MADDPG, and as many episodes",
@@ -164,7 +166,8 @@ BEYOND = {
     "scale": Experiment(
         "one policy for any number of agents: learned with 10, played by 3 to 1,000; Survival",
         (
-            *((NEAR_10, ("dimapg",)), (NEAR_30, OF_MANY), (NEAR_100, OF_MANY)),
+            *((NEAR_3, ("dimapg_set",)), (NEAR_10, ("dimapg_set", "dimapg_perceptron"))),
+            *((NEAR_30, OF_MANY), (NEAR_100, OF_MANY), (NEAR_300, OF_MANY[:1])),
             (SURVIVAL_230, ("dimapg_survival_all_data",)),
             (SURVIVAL_630, ("dimapg_survival_630_all_data",)),
         ),
@@ -181,7 +184,7 @@ BEYOND = {
         (
             (NAVIGATION_3, ("dimapg_trpo_first_order", "a3c_kitchensink_synchronous")),
             (NAVIGATION_10, ("dimapg_trpo_first_order",)),
-            (NEAR_3, ("dimapg_first_order", "dimapg_plain")),
+            (NEAR_3, ("dimapg_set_first_order", "dimapg_set_plain")),
             (
                 PURSUIT_3V1,
                 (

@@ -19,6 +19,7 @@ from reproduction.tasks import (
     NEAR_12V4,
     NEAR_30,
     NEAR_100,
+    NEAR_300,
     PURSUIT_3V1,
     PURSUIT_12V4,
     SPREAD,
@@ -75,13 +76,15 @@ SIZES = {
     (SURVIVAL_230, "dimapg_survival_all_data"): Size(12, 16, 3_200, 3_200),
     (SURVIVAL_630, "dimapg_survival_630_all_data"): Size(3, 16, 2_664, 2_664),
     # Beyond the paper; as many in `paper` as in `standard`.
-    (NEAR_3, "dimapg"): Size(90, 6_000, 50_000, 400_000),
-    (NEAR_3, "dimapg_first_order"): Size(90, 1_500, 20_000, 20_000),
-    (NEAR_3, "dimapg_plain"): Size(90, 1_500, 20_000, 20_000),
+    (NEAR_3, "dimapg_set"): Size(85, 2_000, 20_000, 400_000),
+    (NEAR_3, "dimapg_perceptron"): Size(150, 1_500, 50_000, 50_000),
+    (NEAR_3, "dimapg_set_first_order"): Size(100, 1_500, 10_000, 10_000),
+    (NEAR_3, "dimapg_set_plain"): Size(100, 1_500, 10_000, 10_000),
     (NEAR_3, "maddpg"): Size(55, 100, 12_000, 12_000),
     (NEAR_3, "a3c_kitchensink"): Size(34, 64, 10_240, 10_240),
     (NEAR_3, "trpo_kitchensink"): Size(5, 16, 4_000, 4_000),
-    (NEAR_10, "dimapg"): Size(40, 1_500, 80_000, 400_000),
+    (NEAR_10, "dimapg_set"): Size(42, 1_500, 10_000, 400_000),
+    (NEAR_10, "dimapg_perceptron"): Size(60, 1_500, 80_000, 80_000),
     (NEAR_10, "dimapg_by_workers"): Size(60, 550, 80_300, 80_300),
     (NEAR_10, "maddpg"): Size(5, 40, 3_500, 3_500),
     (NEAR_10, "a3c_kitchensink"): Size(6, 32, 4_000, 4_000),
@@ -91,10 +94,11 @@ SIZES = {
     (NEAR_3V1, "dimapg_predator_prey_random_features"): Size(120, 300, 12_000, 12_000),
     (NEAR_3V1, "maddpg"): Size(49, 100, 12_000, 12_000),
     (NEAR_12V4, "dimapg_predator_prey"): Size(50, 60, 24_000, 24_000),
-    (NEAR_30, "dimapg"): Size(15, 300, 20_000, 20_000),
-    (NEAR_30, "maddpg_pooled"): Size(10, 100, 12_000, 12_000),
-    (NEAR_100, "dimapg"): Size(4, 60, 6_000, 6_000),
-    (NEAR_100, "maddpg_pooled"): Size(2, 40, 4_000, 4_000),
+    (NEAR_30, "dimapg_crowd"): Size(16, 300, 3_000, 3_000),
+    (NEAR_30, "maddpg_pooled"): Size(35, 100, 8_000, 8_000),
+    (NEAR_100, "dimapg_crowd"): Size(5, 60, 2_400, 2_400),
+    (NEAR_100, "maddpg_pooled"): Size(10, 40, 3_000, 3_000),
+    (NEAR_300, "dimapg_crowd"): Size(1.5, 30, 1_500, 1_500),
     **{(ABLATION, name): Size(400, 1_000, 20_000, 20_000) for name in ABLATED},
     (NAVIGATION_3, "dimapg_trpo_first_order"): Size(1000, 1_000, 50_000, 50_000),
     (NAVIGATION_3, "a3c_kitchensink_synchronous"): Size(20, 64, 5_120, 5_120),
@@ -166,8 +170,9 @@ QUICK_TEAMS = {
     SURVIVAL_230: (_of_survival(630, 97, 2, 30),),
     SURVIVAL_630: (_of_survival(230, 68, 2, 30),),
 }
-# An episode of simple_spread has 25 steps, not 200.
-SHORT = {SPREAD: 10}  # times as many
+# So many times as many: an episode of simple_spread has 25 steps, not 200; one of many agents has
+# as many returns.
+TIMES_EVALUATED = {SPREAD: 10, NEAR_100: 0.5, NEAR_300: 0.2}
 
 RENDER_SECONDS, REPORT_SECONDS = 12, 40
 # Steps between frames, where trails of many agents would make an animation of more than a megabyte.

@@ -17,8 +17,8 @@ from reproduction.sizes import (
     REPORT_SECONDS,
     SCRIPTED_PREDATORS,
     SCRIPTED_PREY,
-    SHORT,
     SIZES,
+    TIMES_EVALUATED,
     seeds_of,
 )
 from reproduction.tasks import TASKS
@@ -154,7 +154,7 @@ def train(mode: str, task: str, learner: str, seed: int, root: Path, python: str
 
 def evaluate(mode: str, task: str, learner: str, seed: int, root: Path, python: str) -> Step:
     where = directory(root, task, learner, seed)
-    episodes = EVALUATION_EPISODES[mode] * SHORT.get(task, 1)
+    episodes = round(EVALUATION_EPISODES[mode] * TIMES_EVALUATED.get(task, 1))
     seconds = TASKS[task].evaluation
     if TASKS[task].games:
         seconds = TASKS[task].start + 5 * episodes / TASKS[task].games  # five policies

@@ -32,7 +32,7 @@ class Task(NamedTuple):
 
 NAVIGATION_3, NAVIGATION_10 = "cooperative_navigation_3", "cooperative_navigation_10"
 NEAR_3, NEAR_10 = f"{NAVIGATION_3}_near", f"{NAVIGATION_10}_near"
-NEAR_30, NEAR_100 = "cooperative_navigation_30", "cooperative_navigation_100"
+NEAR_30, NEAR_100, NEAR_300 = (f"cooperative_navigation_{agents}" for agents in (30, 100, 300))
 PURSUIT_3V1, PURSUIT_12V4 = "predator_prey_3v1", "predator_prey_12v4"
 NEAR_3V1, NEAR_12V4 = f"{PURSUIT_3V1}_near", f"{PURSUIT_12V4}_near"
 PURSUITS = (PURSUIT_3V1, PURSUIT_12V4, NEAR_3V1, NEAR_12V4)
@@ -48,7 +48,8 @@ TASKS = {
         Task(NEAR_3, f"{_NAVIGATION}3, near things finely", "3", NEAR_3, 20, 20),
         Task(NEAR_10, f"{_NAVIGATION}10, near things finely", "10", NEAR_10, 25, 25),
         Task(NEAR_30, f"{_NAVIGATION}30, near things finely", "30", NEAR_30, 30, 60),
-        Task(NEAR_100, f"{_NAVIGATION}100, near things finely", "100", NEAR_100, 40, 200),
+        Task(NEAR_100, f"{_NAVIGATION}100, near things finely", "100", NEAR_100, 40, 100),
+        Task(NEAR_300, f"{_NAVIGATION}300, near things finely", "300", NEAR_300, 60, 150),
         Task(PURSUIT_3V1, f"{_PURSUIT}3v1", "3v1", PURSUIT_3V1, 25, 25),
         Task(PURSUIT_12V4, f"{_PURSUIT}12v4", "12v4", PURSUIT_12V4, 35, 50),
         Task(NEAR_3V1, f"{_PURSUIT}3v1, near things finely", "3v1", NEAR_3V1, 30, 30),

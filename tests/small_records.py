@@ -75,7 +75,7 @@ def write_all(root: Path) -> Path:
     for seed, end in enumerate((-13.0, -12.0, -14.0), 1):
         rows = {"theta": returns(end), "theta_n": returns(end - 0.5), **scripted}
         write_run(root, f"cooperative_navigation_3/dimapg/seed_{seed}", end, rows)
-    write_run(root, "cooperative_navigation_3/dimapg_first_order/seed_1", -11.0, rows)
+    write_run(root, "cooperative_navigation_3/dimapg_set_first_order/seed_1", -11.0, rows)
     for seed, end in enumerate((-60.0, -70.0), 1):
         rows = {"theta": returns(end), **scripted}
         write_run(root, f"cooperative_navigation_3/maddpg/seed_{seed}", end, rows)

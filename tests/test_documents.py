@@ -107,7 +107,7 @@ def test_version_of_the_citation():
 def test_python_of_the_readme_runs(tmp_path):
     """As it stands there, but for the numbers of episodes."""
     (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
-    shorter = code.replace("episodes=6_000", "episodes=1").replace("episodes=100", "episodes=2")
+    shorter = code.replace("episodes=2_000", "episodes=1").replace("episodes=100", "episodes=2")
     assert shorter.count("episodes=1\n") == shorter.count("episodes=2") == 1
     checks = "assert sorted(rewards) == ['agents'] and rewards['agents'].shape == (8, 3)\n"
     done = subprocess.run(

@@ -9,6 +9,7 @@ from reproduction import tasks
 from reproduction.report import (
     ablation,
     charts,
+    crowds,
     export,
     figures,
     findings,
@@ -44,6 +45,7 @@ def write(results: Results, output: Path) -> Path:
             figures.figure_3(results),
             *((figures.near(results),) if _near(results) else ()),
             *((scale.chart(results),) if scale.moved(results) else ()),
+            *((crowds.chart(results),) if crowds.there(results) else ()),
             figures.figure_4(results),
             figures.survival(results),
         )
@@ -78,6 +80,7 @@ def all_tables(results: Results) -> list[Table]:
         *(tables.after_training(results, e) for e in (tasks.NEAR_3, tasks.NEAR_10)),
         lead.table(results),
         scale.table(results),
+        crowds.table(results),
     ]
     for env in tasks.PURSUITS:
         candidates += [

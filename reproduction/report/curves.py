@@ -12,7 +12,8 @@ from reproduction.report.table import number
 
 # Where the longest runs have more than so many times the episodes of the shortest, the axis is
 # logarithmic: the short ones would be a stroke at its edge.
-UNEQUAL = 5.0
+UNEQUAL = 4.0
+LAST = 0.15  # of what a run had spent by a moment: over these its returns are averaged
 Value = Callable[[RunRecord], np.ndarray | None]
 EPISODES, MINUTES = "episodes", "minutes"  # what curves are drawn over
 
@@ -65,6 +66,15 @@ def panel(
         charts.legend_below(axes, "learner: seeds")
 
     return Panel(name, title, _alt(title, label, over, curves), draw, empty=not curves)
+
+
+def smoothed(spent: np.ndarray, values: np.ndarray, marks: np.ndarray) -> np.ndarray:
+    """The mean of the values in the last 15 % before each mark; nan where there is none."""
+    first = np.searchsorted(spent, (1.0 - LAST) * marks, side="right")
+    last = np.searchsorted(spent, marks, side="right")
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (total[last] - total[first]) / (last - first)
 
 
 def _draw_learner(axes, learner: str, runs: list, style, logarithmic: bool) -> None:

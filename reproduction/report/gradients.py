@@ -4,15 +4,15 @@ from pathlib import Path
 
 import numpy as np
 
+from reproduction.report.curves import LAST
 from reproduction.report.names import learner
 from reproduction.report.records import Results, RunRecord
 from reproduction.report.scores import MINIMUM
 from reproduction.report.table import NONE, Cell, Table, number
 from reproduction.tasks import NEAR_3
 
-LEARNERS = ("dimapg", "dimapg_first_order", "dimapg_plain")
-MARKS = (1_000, 5_000, 20_000)  # episodes
-LAST = 0.15  # of the episodes before a mark are averaged
+LEARNERS = ("dimapg_set", "dimapg_set_first_order", "dimapg_set_plain")
+MARKS = (1_000, 5_000, 10_000)  # episodes
 COLUMNS = {MINIMUM: 1, "goals_covered": 1, "entropy": 2}  # of metrics.csv, with digits
 
 

@@ -1,31 +1,24 @@
 """How far DiMA-PG is ahead of each baseline at every equal number of episodes, and of minutes."""
 
+from itertools import product
+
 import numpy as np
 
+from reproduction.learners import DIMAPG
 from reproduction.report import curves, names, speeds
-from reproduction.report.gradients import LAST
 from reproduction.report.records import Results
-from reproduction.report.scores import MINIMUM
+from reproduction.report.scores import MINIMUM, main_learner
 from reproduction.report.table import NONE, Table, number, signed
-from reproduction.tasks import NEAR_3, NEAR_10
+from reproduction.tasks import NEAR_3, NEAR_10, NEAR_30, NEAR_100
 
-OURS = "dimapg"
+PERCEPTRON = "dimapg_perceptron"  # the same learner with the network of the baselines
 FIRST = 1_000  # of our episodes: from then on the two are compared
 MARKS = 200
 NOTE = (
-    f"Of training returns of the worst agent, means over the last {LAST:.0%} of the episodes or "
-    f"minutes before each of {MARKS} moments, from DiMA-PG's {FIRST:,}th episode to the end of "
-    "the shorter runs; then means over seeds. "
+    f"Of training returns of the worst agent, means over the last {curves.LAST:.0%} of the "
+    f"episodes or minutes before each of {MARKS} moments, from DiMA-PG's {FIRST:,}th episode to "
+    "the end of the shorter runs; then means over seeds. "
 )
-
-
-def smoothed(spent: np.ndarray, values: np.ndarray, marks: np.ndarray) -> np.ndarray:
-    """The mean of the values in the last 15 % before each mark; nan where there is none."""
-    first = np.searchsorted(spent, (1.0 - LAST) * marks, side="right")
-    last = np.searchsorted(spent, marks, side="right")
-    total = np.concatenate([[0.0], np.cumsum(values)])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return (total[last] - total[first]) / (last - first)
 
 
 def _curves(results: Results, env: str, learner: str, over: str) -> list[tuple]:
@@ -42,10 +35,10 @@ def _curves(results: Results, env: str, learner: str, over: str) -> list[tuple]:
 
 
 def leads(
-    results: Results, env: str, other: str, over: str
+    results: Results, env: str, leader: str, other: str, over: str
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Moments, and by how much DiMA-PG's return is above the other's; None without runs."""
-    ours, theirs = (_curves(results, env, learner, over) for learner in (OURS, other))
+    """Moments, and by how much the one learner's return is above the other's; None without runs."""
+    ours, theirs = (_curves(results, env, learner, over) for learner in (leader, other))
     if not ours or not theirs:
         return None
     episodes, spent, _ = ours[0]
@@ -53,7 +46,7 @@ def leads(
     end = min(spent[-1] for _, spent, _ in (*ours, *theirs))
     marks = np.geomspace(start, max(start, end), MARKS)
     means = [
-        np.mean([smoothed(spent, values, marks) for _, spent, values in runs], axis=0)
+        np.mean([curves.smoothed(spent, values, marks) for _, spent, values in runs], axis=0)
         for runs in (ours, theirs)
     ]
     difference = means[0] - means[1]
@@ -62,22 +55,24 @@ def leads(
 
 
 def table(results: Results) -> Table:
-    """A row for each task and baseline: the smallest lead by episodes and by minutes."""
-    columns = ["N", "beside", "episodes", "smallest lead", "minutes", "smallest lead"]
+    """A row for each task, policy and baseline: the smallest lead by episodes and by minutes."""
+    columns = ["N", "ahead", "beside", "episodes", "smallest lead", "minutes", "smallest lead"]
     table = Table(
         "Near things finely: DiMA-PG ahead at equal episodes, and at equal minutes",
         columns,
-        text_columns=2,
+        text_columns=3,
     )
-    for env in (NEAR_3, NEAR_10):
-        for other in results.learners(env):
-            if names.learner(other).family == names.learner(OURS).family:
-                continue
+    for env in (NEAR_3, NEAR_10, NEAR_30, NEAR_100):
+        there = results.learners(env)
+        others = [name for name in there if names.learner(name).family != DIMAPG]
+        ours = dict.fromkeys((main_learner(results, env, DIMAPG), PERCEPTRON))
+        for leader, other in product((name for name in ours if name in there), others):
             cells = []
             for over, digits in ((curves.EPISODES, 0), (curves.MINUTES, 2)):
-                found = leads(results, env, other, over)
+                found = leads(results, env, leader, other, over)
                 cells += [NONE, NONE] if found is None else _cells(*found, digits)
-            table.rows.append([names.size(env), names.learner(other).title, *cells])
+            titles = [names.learner(name).title for name in (leader, other)]
+            table.rows.append([names.size(env), *titles, *cells])
     if table.rows:
         table.notes = [NOTE + speeds.explanation(results).strip()]
     return table

@@ -6,6 +6,7 @@ from pathlib import Path
 from reproduction import tasks
 from reproduction.report import (
     ablation,
+    crowds,
     findings,
     head_to_head,
     lead,
@@ -58,6 +59,9 @@ def build(results: Results, output: Path, all_charts: dict[str, Chart]) -> str:
     if "scale" in all_charts:
         title = "One policy for any number of agents"
         page.add("scale", title, page.chart(all_charts["scale"]), page.table(scale.table(results)))
+    if "crowds" in all_charts:
+        learned = page.table(crowds.table(results))
+        page.add("crowds", "Learned in large teams", page.chart(all_charts["crowds"]), learned)
     page.add("fig4", "Fig. 4: Predator-Prey", page.chart(all_charts["fig4"]), *_pursuit(page))
     page.add(
         "table2",

@@ -6,6 +6,7 @@ from statistics import median
 
 from reproduction.report import (
     build,
+    crowds,
     findings,
     head_to_head,
     lead,
@@ -59,6 +60,8 @@ def section(results: Results, start: Path, report: Path) -> str:
         *_tables([lead.table(results)], start),
         *_pictured("scale.png", start, "One policy for any number of agents"),
         *_tables([scale.table(results)], start),
+        *_pictured("crowds.png", start, "Learning in large teams"),
+        *_tables([crowds.table(results)], start),
         *_pictured("fig4.png", start, "Fig. 4"),
         *_tables(_pursuit(results, (PURSUIT_3V1, PURSUIT_12V4)), start),
         *_tables(_pursuit(results, (NEAR_3V1, NEAR_12V4)), start),

@@ -13,7 +13,7 @@ TINY = ("--horizon=3", "--hidden=4", "--baseline_features=0", "--central_update=
 def test_every_learner_of_the_figures_trains_as_the_plan_says():
     runs = learner_speed.compared()
     needed = {
-        *((tasks.NEAR_3, name) for name in ("dimapg", "maddpg", "dimapg_first_order")),
+        *((tasks.NEAR_3, name) for name in ("dimapg_set", "maddpg", "dimapg_set_first_order")),
         *((tasks.NAVIGATION_10, name) for name in ("dimapg_trpo", "trpo_kitchensink")),
         (tasks.PURSUIT_3V1, "maddpg"),
     }
@@ -26,10 +26,10 @@ def test_every_learner_of_the_figures_trains_as_the_plan_says():
 
 
 def test_from_training_to_the_record_that_the_report_reads(tmp_path, monkeypatch):
-    planned = learners.LEARNERS["dimapg"]
+    planned = learners.LEARNERS["dimapg_set"]
     tiny = planned._replace(overrides=(*planned.overrides, *TINY))
-    monkeypatch.setitem(learners.LEARNERS, "dimapg", tiny)
-    monkeypatch.setattr(learner_speed, "compared", lambda _: [(tasks.NEAR_3, "dimapg")])
+    monkeypatch.setitem(learners.LEARNERS, "dimapg_set", tiny)
+    monkeypatch.setattr(learner_speed, "compared", lambda _: [(tasks.NEAR_3, "dimapg_set")])
     path = tmp_path / "speed.json"
     page = tmp_path / "page.md"
     page.write_text("<!-- learners: begin -->\n<!-- learners: end -->\n")
@@ -39,7 +39,7 @@ def test_from_training_to_the_record_that_the_report_reads(tmp_path, monkeypatch
     assert len(record["episodes_per_second"]) == 2
     assert record["versions"]["cores"] > 0
     assert f"| `{tasks.NEAR_3}` | " in page.read_text()
-    speed = record_files.speeds_of(path)[tasks.NEAR_3, "dimapg"]
+    speed = record_files.speeds_of(path)[tasks.NEAR_3, "dimapg_set"]
     assert min(record["episodes_per_second"]) < speed < max(record["episodes_per_second"])
 
 

@@ -20,8 +20,8 @@ def results(tmp_path, monkeypatch):
     """Runs of 10 iterations of 100 episodes that rise from -90 by 10 each."""
     monkeypatch.setattr(gradients, "MARKS", (500, 1_000, 2_000))
     for seed, end in ((1, 0.0), (2, 4.0)):
-        write_run(tmp_path, f"{tasks.NEAR_3}/dimapg/seed_{seed}", end, columns=COLUMNS)
-    write_run(tmp_path, f"{tasks.NEAR_3}/dimapg_plain/seed_1", 50.0, columns=COLUMNS)
+        write_run(tmp_path, f"{tasks.NEAR_3}/dimapg_set/seed_{seed}", end, columns=COLUMNS)
+    write_run(tmp_path, f"{tasks.NEAR_3}/dimapg_set_plain/seed_1", 50.0, columns=COLUMNS)
     return records.read(tmp_path)
 
 

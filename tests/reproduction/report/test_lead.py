@@ -25,7 +25,11 @@ def write_speeds(root, speeds_of):
 def root(tmp_path, monkeypatch):
     """Runs of 10 iterations of 100 episodes; returns rise by 10 an iteration to their ends."""
     monkeypatch.setattr(lead, "FIRST", 200)
-    for learner, ends in (("dimapg", (0.0, 2.0)), ("maddpg", (-9.0, -11.0)), ("dimapg_plain", ())):
+    for learner, ends in (
+        ("dimapg_set", (0.0, 2.0)),
+        ("maddpg", (-9.0, -11.0)),
+        ("dimapg_set_plain", ()),
+    ):
         for seed, end in enumerate(ends, start=1):
             write_run(tmp_path, f"{tasks.NEAR_3}/{learner}/seed_{seed}", end)
     return tmp_path
@@ -35,7 +39,7 @@ def test_the_last_values_before_each_mark():
     generator = np.random.default_rng(0)
     spent, values = np.cumsum(generator.uniform(1.0, 5.0, 100)), generator.normal(size=100)
     marks = np.geomspace(0.5, 300.0, 50)
-    for mark, got in zip(marks, lead.smoothed(spent, values, marks)):
+    for mark, got in zip(marks, curves.smoothed(spent, values, marks)):
         inside = [v for s, v in zip(spent, values) if 0.85 * mark < s <= mark]
         assert got == pytest.approx(np.mean(inside), abs=1e-9) if inside else np.isnan(got)
 
@@ -43,7 +47,7 @@ def test_the_last_values_before_each_mark():
 def test_equal_episodes(root):
     """Ours is 11 ahead at every equal number of episodes."""
     results = records.read(root)
-    marks, difference = lead.leads(results, tasks.NEAR_3, "maddpg", curves.EPISODES)
+    marks, difference = lead.leads(results, tasks.NEAR_3, "dimapg_set", "maddpg", curves.EPISODES)
     assert marks[0] == pytest.approx(200)
     assert marks[-1] == pytest.approx(1000)
     np.testing.assert_allclose(difference, 11.0)
@@ -52,32 +56,39 @@ def test_equal_episodes(root):
 def test_equal_minutes_by_the_speeds_of_learners_alone(root):
     """Half as fast, ours has half as many episodes: 200 of 400, 500 of 1,000."""
     near = tasks.NEAR_3
-    write_speeds(root, {(near, "dimapg"): [9.0, 5.0, 4.0], (near, "maddpg"): [10.0]})
+    write_speeds(root, {(near, "dimapg_set"): [9.0, 5.0, 4.0], (near, "maddpg"): [10.0]})
     results = records.read(root)
-    assert results.speeds == {(near, "dimapg"): 5.0, (near, "maddpg"): 10.0}
+    assert results.speeds == {(near, "dimapg_set"): 5.0, (near, "maddpg"): 10.0}
     run = results.runs_in(near, "maddpg")[0]
     np.testing.assert_allclose(speeds.minutes(results, run), run.curve["episodes"] / 600.0)
-    marks, difference = lead.leads(results, near, "maddpg", curves.MINUTES)
+    marks, difference = lead.leads(results, near, "dimapg_set", "maddpg", curves.MINUTES)
     assert marks[0] == pytest.approx(200 / 300)
     assert marks[-1] == pytest.approx(1000 / 600)
     # At the end ours has had 500 episodes, 5 iterations fewer than theirs.
     assert difference[-1] == pytest.approx(11.0 - 50.0, abs=10.0)
-    ((size, beside, episodes, at_episodes, minutes, at_minutes),) = lead.table(results).rows
-    assert (size, beside, episodes) == ("3", "MADDPG", "200 to 1,000")
+    ((*who, episodes, at_episodes, minutes, at_minutes),) = lead.table(results).rows
+    assert (*who, episodes) == ("3", "DiMA-PG", "MADDPG", "200 to 1,000")
     assert at_episodes.startswith("+11.0 at ")
     assert minutes == "0.67 to 1.67"
     assert at_minutes.startswith("−")
 
 
 def test_who_was_not_measured_has_no_minutes(root):
-    write_speeds(root, {(tasks.NEAR_3, "dimapg"): [5.0]})
+    write_speeds(root, {(tasks.NEAR_3, "dimapg_set"): [5.0]})
     results = records.read(root)
-    assert lead.leads(results, tasks.NEAR_3, "maddpg", curves.MINUTES) is None
+    assert lead.leads(results, tasks.NEAR_3, "dimapg_set", "maddpg", curves.MINUTES) is None
     (row,) = lead.table(results).rows
-    assert row[4:] == ["–", "–"]
+    assert row[5:] == ["–", "–"]
     _, minutes, _ = (panel for panel in figures.near(results).panels[:3])
     assert "DiMA-PG ends at" in minutes.alt
     assert "MADDPG" not in minutes.alt
+
+
+def test_the_same_learner_with_the_baselines_network_has_rows_of_its_own(root):
+    write_run(root, f"{tasks.NEAR_3}/{lead.PERCEPTRON}/seed_1", -1.0)
+    rows = lead.table(records.read(root)).rows
+    assert [row[1] for row in rows] == ["DiMA-PG", "DiMA-PG (perceptron)"]
+    assert [row[4].split()[0] for row in rows] == ["+11.0", "+9.0"]
 
 
 def test_without_a_record_of_speeds_minutes_are_those_of_the_runs(root):
@@ -99,19 +110,19 @@ def test_a_record_of_speeds_that_cannot_be_read_is_told(root, text):
 
 
 def test_a_speed_of_zero_is_none(root):
-    write_speeds(root, {(tasks.NEAR_3, "dimapg"): [0.0]})
+    write_speeds(root, {(tasks.NEAR_3, "dimapg_set"): [0.0]})
     assert records.read(root).speeds is None
 
 
 def test_broken_and_unmeasured_records_are_left_out(root):
     """A run without a curve, first by its seed, and an iteration without a return."""
-    write_run(root, f"{tasks.NEAR_3}/dimapg/seed_0", 5.0)
-    (root / tasks.NEAR_3 / "dimapg/seed_0/metrics.csv").unlink()
+    write_run(root, f"{tasks.NEAR_3}/dimapg_set/seed_0", 5.0)
+    (root / tasks.NEAR_3 / "dimapg_set/seed_0/metrics.csv").unlink()
     path = root / tasks.NEAR_3 / "maddpg/seed_1/metrics.csv"
     lines = path.read_text().splitlines()
     lines[3] = ",".join([*lines[3].split(",")[:4], "", "", ""])
     path.write_text("\n".join(lines) + "\n")
     for over in (curves.EPISODES, curves.MINUTES):
-        _, difference = lead.leads(records.read(root), tasks.NEAR_3, "maddpg", over)
+        _, difference = lead.leads(records.read(root), tasks.NEAR_3, "dimapg_set", "maddpg", over)
         assert np.isfinite(difference).all()
         assert difference[-1] == pytest.approx(11.0)

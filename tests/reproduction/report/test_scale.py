@@ -12,7 +12,7 @@ from reproduction import sizes, steps, tasks
 from reproduction.report import build, records, scale
 from reproduction.report.table import Cell
 
-HOME = f"{tasks.NEAR_10}/dimapg"
+HOME = f"{tasks.NEAR_10}/dimapg_set"
 
 
 def rows(theta, covered):
@@ -40,7 +40,7 @@ def root(tmp_path):
         move(run, 100, rows(0.9 + gain, 0.7))
         move(run, 3, rows(0.8 + gain, 0.8))
     move(run, 1000, rows(0.7, 0.6))
-    write_run(tmp_path, f"{tasks.NEAR_100}/dimapg/seed_1", -5.0, rows(0.95, 0.75))
+    write_run(tmp_path, f"{tasks.NEAR_100}/dimapg_crowd/seed_1", -5.0, rows(0.95, 0.75))
     return tmp_path
 
 
@@ -96,6 +96,7 @@ def test_it_is_kept_with_the_record(root, tmp_path, monkeypatch):
 def test_the_plan_evaluates_where_the_report_looks():
     planned = steps.steps_of("standard", ["scale"], [1], Path("runs"), "python")
     there = [s for s in planned if s.output.parent.name.startswith("arena_agents_10_")]
+    there = [s for s in there if s.name.startswith(f"{HOME}/")]
     teams = [team.settings["num_agents"] for team in sizes.OTHER_TEAMS[tasks.NEAR_10]]
     assert [int(s.output.parent.name.rpartition("_")[2]) for s in there] == teams
     for step in there:

@@ -65,12 +65,12 @@ def test_after_training_has_everybody_who_was_evaluated(results):
 
 
 def test_variants_say_how_they_differ(results):
-    (variant,) = results.runs_in(tasks.NAVIGATION_3, "dimapg_first_order")
+    (variant,) = results.runs_in(tasks.NAVIGATION_3, "dimapg_set_first_order")
     variant.flags |= {"k": "3", "sampled_agents": "none", "episodes": "1", "checkpoint_every": "7"}
     notes = tables.variant_notes(results, tasks.NAVIGATION_3)
     assert notes == [
         "DiMA-PG (first order): --k=3 instead of 1, --meta_gradient=first_order instead of exact, "
-        "--sampled_agents=none instead of 2."
+        "--policy=set instead of mlp, --sampled_agents=none instead of 2."
     ]
     variant.flags.clear()  # of a flags.txt that cannot be read
     assert tables.variant_notes(results, tasks.NAVIGATION_3) == []

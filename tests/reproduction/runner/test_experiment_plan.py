@@ -131,7 +131,7 @@ def test_what_follows_the_runs(capsys):
 def test_quick_learns_first_and_then_looks_at_every_part(capsys):
     """Unless experiments are named: then at these, in small."""
     first, *others = commands(capsys, "quick")
-    assert "runs/quick/cooperative_navigation_3_near/dimapg/seed_1" in " ".join(first)
+    assert "runs/quick/cooperative_navigation_3_near/dimapg_set/seed_1" in " ".join(first)
     assert [c[2] for c in others[:2]] == ["dimapg_tf.evaluate", "dimapg_tf.render"]
     modules = {c[2] for mode in ("quick", "standard") for c in commands(capsys, mode)}
     assert {c[2] for c in [first, *others]} == modules

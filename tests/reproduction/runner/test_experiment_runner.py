@@ -108,7 +108,7 @@ def test_a_failing_report_is_told(fake, capsys):
 
 
 def test_a_terminal_shows_the_learning_curve_below_the_progress(fake, capsys, monkeypatch):
-    (fake / "slow").write_text("50")
+    (fake / "slow").write_text("16")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size((100, 24)))
     assert run(fake, "quick", "look_dimapg", "--jobs=1") == 0
@@ -116,7 +116,7 @@ def test_a_terminal_shows_the_learning_curve_below_the_progress(fake, capsys, mo
     progress, curve = next(
         drawn.split("\n\x1b[K") for drawn in printed.split("\r\x1b[K") if "▁" in drawn
     )
-    assert "at work: cooperative_navigation_3_near/dimapg/seed_1 train" in progress
+    assert "at work: cooperative_navigation_3_near/dimapg_set/seed_1 train" in progress
     text = curve.partition("\x1b[1A\r")[0]
     assert text.startswith("worst agent ▁")
     assert " -199.0 to " in text
