@@ -9,6 +9,8 @@ from typing import NamedTuple
 from reproduction.learners import ABLATED
 from reproduction.tasks import (
     ABLATION,
+    LITERAL_230,
+    LITERAL_630,
     NAVIGATION_3,
     NAVIGATION_10,
     NEAR_3,
@@ -172,6 +174,13 @@ BEYOND = {
             (SURVIVAL_630, ("dimapg_survival_630_all_data",)),
         ),
         teams=(NEAR_10, SURVIVAL_230, SURVIVAL_630),
+    ),
+    "fig6_literal": Experiment(
+        "Fig. 5 and 6 with the rewards of App. C.3 to the letter: do teams attack?",
+        (
+            (LITERAL_230, ("dimapg_survival_all_data",)),
+            (LITERAL_630, ("dimapg_survival_630_all_data",)),
+        ),
     ),
     "ablation": Experiment(
         "which parts of the gradient learn (docs/gradient.md)",

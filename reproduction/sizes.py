@@ -11,6 +11,8 @@ from typing import NamedTuple
 from reproduction.learners import ABLATED, DIMAPG, LEARNERS, LETTER
 from reproduction.tasks import (
     ABLATION,
+    LITERAL_230,
+    LITERAL_630,
     NAVIGATION_3,
     NAVIGATION_10,
     NEAR_3,
@@ -99,6 +101,8 @@ SIZES = {
     (NEAR_100, "dimapg_crowd"): Size(5, 60, 2_400, 2_400),
     (NEAR_100, "maddpg_pooled"): Size(10, 40, 3_000, 3_000),
     (NEAR_300, "dimapg_crowd"): Size(1.5, 30, 1_500, 1_500),
+    (LITERAL_230, "dimapg_survival_all_data"): Size(12, 16, 3_200, 3_200),
+    (LITERAL_630, "dimapg_survival_630_all_data"): Size(3, 16, 2_664, 2_664),
     **{(ABLATION, name): Size(400, 1_000, 20_000, 20_000) for name in ABLATED},
     (NAVIGATION_3, "dimapg_trpo_first_order"): Size(1000, 1_000, 50_000, 50_000),
     (NAVIGATION_3, "a3c_kitchensink_synchronous"): Size(20, 64, 5_120, 5_120),
@@ -122,7 +126,7 @@ SIZES = {
 SEEDS = {"quick": 1, "standard": 3, "paper": 5}
 SEEDS_OF_DIMAPG = {"quick": 1, "standard": 5, "paper": 5}
 # Games of hundreds of agents are long and alike.
-SEEDS_OF_TASK = {SURVIVAL_230: 3, SURVIVAL_630: 2}
+SEEDS_OF_TASK = {SURVIVAL_230: 3, SURVIVAL_630: 2, LITERAL_230: 2, LITERAL_630: 2}
 
 
 def seeds_of(mode: str, task: str, learner: str) -> tuple[int, ...]:

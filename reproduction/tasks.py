@@ -37,9 +37,11 @@ PURSUIT_3V1, PURSUIT_12V4 = "predator_prey_3v1", "predator_prey_12v4"
 NEAR_3V1, NEAR_12V4 = f"{PURSUIT_3V1}_near", f"{PURSUIT_12V4}_near"
 PURSUITS = (PURSUIT_3V1, PURSUIT_12V4, NEAR_3V1, NEAR_12V4)
 SURVIVAL_230, SURVIVAL_630 = "survival_230", "survival_630"
+LITERAL_230, LITERAL_630 = f"{SURVIVAL_230}_literal", f"{SURVIVAL_630}_literal"
 SPREAD, ABLATION = "simple_spread", "ablation"
 
 _NAVIGATION, _PURSUIT = "Cooperative Navigation, N = ", "Predator-Prey, "
+_LETTER = ", rewards of App. C.3 to the letter"
 TASKS = {
     task.name: task
     for task in (
@@ -56,6 +58,8 @@ TASKS = {
         Task(NEAR_12V4, f"{_PURSUIT}12v4, near things finely", "12v4", NEAR_12V4, 40, 60),
         Task(SURVIVAL_230, "Survival, N = 230", "230", SURVIVAL_230, 15, games=15),
         Task(SURVIVAL_630, "Survival, N = 630", "630", SURVIVAL_630, 20, games=6),
+        Task(LITERAL_230, f"Survival, N = 230{_LETTER}", "230", LITERAL_230, 15, games=15),
+        Task(LITERAL_630, f"Survival, N = 630{_LETTER}", "630", LITERAL_630, 20, games=6),
         Task(SPREAD, "simple_spread, N = 3, T = 25", "3", SPREAD, 20, 20),
         Task(ABLATION, f"{_NAVIGATION}3: ablation", "3", NAVIGATION_3, 20),
     )

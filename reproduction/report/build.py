@@ -21,6 +21,7 @@ from reproduction.report import (
     pursuit_figures,
     scale,
     scores,
+    survival_letter,
     survival_sizes,
     tables,
 )
@@ -91,6 +92,7 @@ def all_tables(results: Results) -> list[Table]:
     candidates += [
         tables.table_2(results),
         survival_sizes.table(results),
+        survival_letter.table(results),
         ablation.table(results),
         overview.over_seeds(every, results),
         overview.over_tasks(every, results),

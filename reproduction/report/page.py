@@ -16,6 +16,7 @@ from reproduction.report import (
     pursuit_figures,
     scale,
     scores,
+    survival_letter,
     survival_sizes,
     tables,
     verdicts,
@@ -69,10 +70,14 @@ def build(results: Results, output: Path, all_charts: dict[str, Chart]) -> str:
         page.table(tables.table_2(results)),
         page.chart(all_charts["survival"]),
         page.table(survival_sizes.table(results)),
+        page.table(survival_letter.table(results)),
     )
     for number_, env in (("5", tasks.SURVIVAL_230), ("6", tasks.SURVIVAL_630)):
         pictures = page.episode(_best(results, env)) or '<p class="note">No pictures yet.</p>'
         page.add(f"fig{number_}", f"Fig. {number_}: learned policy, {names.task(env)}", pictures)
+    for env in (tasks.LITERAL_230, tasks.LITERAL_630):
+        if pictures := page.episode(_best(results, env)):
+            page.add(env, f"Learned policy, {names.task(env)}", pictures)
     if results.ablation:
         page.add("ablation", "Does the meta-gradient matter?", *_ablation(page, all_charts))
     _about_the_runs(page)

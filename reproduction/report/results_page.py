@@ -14,6 +14,7 @@ from reproduction.report import (
     overview,
     predator_prey_tables,
     scale,
+    survival_letter,
     survival_sizes,
     tables,
 )
@@ -66,6 +67,7 @@ def section(results: Results, start: Path, report: Path) -> str:
         *_tables(_pursuit(results, (PURSUIT_3V1, PURSUIT_12V4)), start),
         *_tables(_pursuit(results, (NEAR_3V1, NEAR_12V4)), start),
         *_tables([tables.table_2(results), survival_sizes.table(results)], start),
+        *_tables([survival_letter.table(results)], start),
         *_tables([tables.simple_spread(results)], start),
         *_speed(results.root / SPEED, start),
     ]

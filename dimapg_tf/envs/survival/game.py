@@ -131,8 +131,14 @@ class Game:
         return Projection(self.view, weights)
 
     def measures(self) -> dict[str, float]:
-        """Table 2's: how much food is left and how many agents are alive."""
+        """Table 2's, how much food is left and how many agents are alive; and `attacks`, those
+        that have hit an agent so far.
+        """
+        living = len(self.scene.agents)
+        # Nobody recovers, and nobody dies of anything else.
+        of_the_dead = (len(self._headings) - living) * self.settings.agent_hits
         return {
             "food_left": float(len(self.scene.food)),
-            "survivors": float(len(self.scene.agents)),
+            "survivors": float(living),
+            "attacks": float(of_the_dead + self.scene.hits.sum(dtype=int)),
         }

@@ -95,7 +95,7 @@ def test_going_to_food_eats_it_all():
     while not game.over and steps < 100:
         total += game.step(go_to_food(game, np.full(12, 0.5))).sum()
         steps += 1
-    assert game.measures() == {"food_left": 0.0, "survivors": 12.0}
+    assert game.measures() == {"food_left": 0.0, "survivors": 12.0, "attacks": 0.0}
     # Each food is worth 5 + 4 x 0.5 - 5 x 0.1; a step costs each of the 12 agents 0.01.
     assert 40 < total <= 9 * 6.5 - 0.01 * 12 * steps + 1e-3
 

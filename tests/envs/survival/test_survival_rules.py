@@ -158,17 +158,27 @@ def test_mutual_attack():
     assert len(game.scene.agents) == 1
 
 
+def test_attacks_that_hit_an_agent_are_counted():
+    game = scene([(9, 9), (11, 9), (10, 9), (4, 4)], food=[(5, 4), FAR])
+    assert game.measures()["attacks"] == 0
+    game.step(np.array([RIGHT, STAY, STAY, RIGHT]))  # one hits an agent, one food
+    assert game.measures()["attacks"] == 1
+    game.step(np.array([LEFT, LEFT, STAY, LEFT]))  # two hit nothing, one kills
+    assert game.measures()["attacks"] == 2
+    assert game.measures()["survivors"] == 3
+
+
 def test_the_game_is_over_when_the_food_is_gone():
     game = scene([(9, 9)], food=[(10, 9)], food_hp=5)
     assert rewards(game, RIGHT) == [4.89]
     assert game.over
-    assert game.measures() == {"food_left": 0.0, "survivors": 1.0}
+    assert game.measures() == {"food_left": 0.0, "survivors": 1.0, "attacks": 0.0}
 
 
 def test_the_game_goes_on_while_somebody_lives():
     game = scene([(9, 9), (10, 9)], agent_hp=5)
     assert sorted(rewards(game, RIGHT, LEFT)) == [-1.0, -0.11]  # the first to hit, by chance
-    assert game.measures() == {"food_left": 1.0, "survivors": 1.0}
+    assert game.measures() == {"food_left": 1.0, "survivors": 1.0, "attacks": 1.0}
     assert not game.over
 
 
