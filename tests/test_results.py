@@ -11,7 +11,16 @@ from benchmarks import crowd_speed, learner_speed
 from dimapg_tf.experiment import metrics_file, policy_file
 from reproduction.gradient_bias import study, variance
 from reproduction.heterogeneity import presentation
-from reproduction.report import build, documents, gradients, headlines, records, sections
+from reproduction.report import (
+    build,
+    documents,
+    gradients,
+    headlines,
+    in_the_readme,
+    paper,
+    records,
+    sections,
+)
 from reproduction.report.table import PLUS_MINUS
 from reproduction.tasks import NEAR_3, NEAR_10
 
@@ -39,7 +48,11 @@ def test_readme_is_what_the_records_say(results):
     text = headlines.section(results)
     assert sections.read(ROOT / "README.md", documents.README) == text
     near = [env for env in (NEAR_3, NEAR_10) if results.runs_in(env)]
-    assert text.count("\n| ") == 5 + 2 * len(near)
+    assert text.count("\n| ") == 2 + 2 * len(near)
+    text = in_the_readme.section(results)
+    assert sections.read(ROOT / "README.md", documents.PRINTED) == text
+    tables = (paper.TABLE_1, paper.TABLE_2)
+    assert text.count("\n| ") == sum(1 + len(rows) for t in tables for rows in list(t.values())[:1])
 
 
 def test_table_of_the_recommended_gradients(results):

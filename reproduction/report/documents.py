@@ -3,10 +3,18 @@
 import shutil
 from pathlib import Path
 
-from reproduction.report import ablation, gradients, headlines, results_page, sections
+from reproduction.report import (
+    ablation,
+    gradients,
+    headlines,
+    in_the_readme,
+    results_page,
+    sections,
+)
 from reproduction.report.records import Results
 
-README = "results"  # the section of its headline numbers
+# The sections of its headline numbers, and of the paper's figures and tables.
+README, PRINTED = "results", "paper"
 PAGES = {"results": "results.md", "ablation": "gradient.md"}  # {section: page in docs}
 GRADIENTS = "gradients"  # a second section of the latter page
 # That these pages show.
@@ -38,5 +46,12 @@ def write_docs(results: Results, docs: Path, report: Path) -> None:
 
 
 def write_readme(results: Results, readme: Path) -> None:
-    """Write the README's headline numbers; raises ConfigurationError."""
+    """Write the README's headline numbers and what the paper has in print.
+
+    Raises:
+      ConfigurationError: the README is not there, or has no markers.
+    """
+    for section in (README, PRINTED):
+        sections.read(readme, section)
     sections.write(readme, README, headlines.section(results))
+    sections.write(readme, PRINTED, in_the_readme.section(results))

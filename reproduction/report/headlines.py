@@ -1,22 +1,19 @@
-"""Five numbers for the README, each with its interval over seeds and what to compare it with."""
+"""Numbers for the README that are not in the paper, each beside what to compare it with."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from reproduction.learners import DIMAPG
-from reproduction.report import ablation, names, paper, predator_prey, scores, statistics
+from reproduction.report import ablation, names, predator_prey, scores, statistics
 from reproduction.report.records import Results, RunRecord, values
 from reproduction.report.sections import wrapped
-from reproduction.report.table import NONE, Table, number
+from reproduction.report.table import Table, number
 from reproduction.tasks import (
     ABLATION,
-    NAVIGATION_3,
-    NAVIGATION_10,
     NEAR_3,
     NEAR_10,
     PURSUIT_3V1,
-    SURVIVAL_230,
 )
 
 NOTE = (
@@ -28,23 +25,12 @@ PLAIN, OURS = "plain", "first_order_advantage"
 
 def section(results: Results) -> str:
     """The table and its note, in Markdown; what was not run is left out."""
-    columns = ["task", "measure", "DiMA-PG here", "to compare with", "in the paper"]
+    columns = ["task", "measure", "DiMA-PG here", "to compare with"]
     table = Table("", columns, text_columns=2)
-    for env in (NAVIGATION_3, NAVIGATION_10):
-        table.rows += _navigation(results, env)
     for env in (NEAR_3, NEAR_10):
         table.rows += _near(results, env)
-    table.rows += [*_pursuit(results), *_survival(results), *_ablation(results)]
+    table.rows += [*_pursuit(results), *_ablation(results)]
     return f"{table.markdown(results.root)}\n{wrapped(NOTE)}"
-
-
-def _navigation(results: Results, env: str) -> list[list[str]]:
-    runs = _runs(results, env)
-    score = scores.reference(results.runs_in(env), "assignment", scores.MINIMUM)
-    printed = number(paper.TABLE_1[env][paper.USING_THETA])
-    beside = f"Hungarian assignment {number(score)}"
-    seeds = values(runs, "theta", scores.MINIMUM)
-    return _row(runs, "return of the worst agent", seeds, beside, printed)
 
 
 def _near(results: Results, env: str) -> list[list[str]]:
@@ -54,7 +40,7 @@ def _near(results: Results, env: str) -> list[list[str]]:
     for column, measure in measures:
         score = scores.reference(results.runs_in(env), "assignment", column)
         beside = f"Hungarian assignment {number(score)}"
-        rows += _row(runs, measure, values(runs, "theta", column), beside, NONE)
+        rows += _row(runs, measure, values(runs, "theta", column), beside)
     return rows
 
 
@@ -66,15 +52,7 @@ def _pursuit(results: Results) -> list[list[str]]:
         results, env, predator_prey.GREEDY, predator_prey.FLEEING, predator_prey.CONTACTS
     )
     measure = "contacts of its predators with scripted fleeing prey"
-    return _row(runs, measure, seeds, f"greedy predators {number(greedy)}", NONE)
-
-
-def _survival(results: Results) -> list[list[str]]:
-    runs = _runs(results, SURVIVAL_230)
-    scripted = scores.reference(runs, "go_to_food", scores.TEAM)
-    printed = number(paper.TABLE_2[SURVIVAL_230][paper.AVERAGE], 0)
-    seeds = values(runs, "theta", scores.TEAM)
-    return _row(runs, "team return", seeds, f"scripted, go to food {number(scripted)}", printed)
+    return _row(runs, measure, seeds, f"greedy predators {number(greedy)}")
 
 
 def _ablation(results: Results) -> list[list[str]]:
@@ -84,7 +62,7 @@ def _ablation(results: Results) -> list[list[str]]:
         return []
     ours, plain = (ablation.ends(variants[name], scores.MINIMUM) for name in (OURS, PLAIN))
     measure = "return of the worst agent at the end of training"
-    return _row(variants[OURS], measure, ours, f"plain parameter sharing {_mean(plain)}", NONE)
+    return _row(variants[OURS], measure, ours, f"plain parameter sharing {_mean(plain)}")
 
 
 def _runs(results: Results, env: str) -> list[RunRecord]:
@@ -93,7 +71,7 @@ def _runs(results: Results, env: str) -> list[RunRecord]:
 
 
 def _row(
-    runs: Sequence[RunRecord], measure: str, seeds: Sequence[float], beside: str, printed: str
+    runs: Sequence[RunRecord], measure: str, seeds: Sequence[float], beside: str
 ) -> list[list[str]]:
     """A row, or none without seeds."""
     if not len(seeds):
@@ -103,7 +81,7 @@ def _row(
     head = ", ".join(
         [names.task(runs[0].env), *who, f"{max(run.episodes for run in runs):,} episodes"]
     )
-    return [[head, measure, _mean(seeds), beside, printed]]
+    return [[head, measure, _mean(seeds), beside]]
 
 
 def _mean(seeds: Sequence[float]) -> str:
