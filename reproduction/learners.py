@@ -56,7 +56,7 @@ _DEFAULTS = (
         Learner(f"{name}_all_data", DIMAPG, "", f"{name}_all_data", (EXACT,))
         for name in (_SURVIVAL, f"{_SURVIVAL}_630")
     ),
-    Learner("maddpg", MADDPG, "", "maddpg"),
+    *(Learner(name, MADDPG, "", name) for name in ("maddpg_tuned", "maddpg_tuned_predator_prey")),
     Learner("a3c_kitchensink", A3C, "", "a3c_kitchensink"),
     Learner("a3c_kitchensink_predator_prey", A3C, "", "a3c_kitchensink_predator_prey"),
     Learner("trpo_kitchensink", TRPO, "", "trpo_kitchensink"),
@@ -130,6 +130,7 @@ _VARIANTS = (
         f"{_SURVIVAL}_630",
         (EXACT, "--sampled_agents=25"),
     ),
+    Learner("maddpg", MADDPG, "authors' values", "maddpg"),
     Learner("maddpg_pooled", MADDPG, "pooled critic", "maddpg_pooled"),
     Learner(
         "a3c_kitchensink_synchronous",

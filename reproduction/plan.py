@@ -27,11 +27,14 @@ from reproduction.tasks import (
     SURVIVAL_630,
 )
 
-BASELINES = ("maddpg", "a3c_kitchensink", "trpo_kitchensink")
-OF_PURSUIT = ("maddpg", "a3c_kitchensink_predator_prey", "trpo_kitchensink_predator_prey")
+BASELINES = ("maddpg_tuned", "a3c_kitchensink", "trpo_kitchensink")
+OF_PURSUIT = (
+    "maddpg_tuned_predator_prey",
+    *("a3c_kitchensink_predator_prey", "trpo_kitchensink_predator_prey"),
+)
 _REINFORCE = "dimapg_reinforce_predator_prey"
 OF_MANY = ("dimapg_crowd", "maddpg_pooled")
-OF_NEAR = ("dimapg_set", "dimapg_perceptron", *BASELINES)
+OF_NEAR = ("dimapg_set", "dimapg_perceptron", *BASELINES, "maddpg")
 # For as many minutes as MADDPG, and for as many episodes as it and the slowest learner.
 OF_EQUAL_BUDGETS = tuple(f"dimapg_predator_prey{name}" for name in ("", "_short", "_shorter"))
 
@@ -129,7 +132,7 @@ FIRST_LOOK = {
     ),
     "look_pursuit": Experiment(
         "two populations, and cross-play between runs",
-        ((PURSUIT_3V1, ("dimapg_predator_prey", "maddpg")),),
+        ((PURSUIT_3V1, ("dimapg_predator_prey", "maddpg_tuned_predator_prey")),),
         crossplay=True,
         evaluated=False,
     ),
@@ -155,7 +158,10 @@ BEYOND = {
         (
             (
                 NEAR_3V1,
-                (*OF_EQUAL_BUDGETS[:2], "dimapg_predator_prey_random_features", "maddpg"),
+                (
+                    *(*OF_EQUAL_BUDGETS[:2], "dimapg_predator_prey_random_features"),
+                    *("maddpg_tuned_predator_prey", "maddpg"),
+                ),
             ),
         ),
         crossplay=True,
@@ -191,14 +197,14 @@ BEYOND = {
     "variants": Experiment(
         "learners with one thing changed, beside the paper's",
         (
-            (NAVIGATION_3, ("dimapg_trpo_first_order", "a3c_kitchensink_synchronous")),
+            (NAVIGATION_3, ("dimapg_trpo_first_order", "maddpg", "a3c_kitchensink_synchronous")),
             (NAVIGATION_10, ("dimapg_trpo_first_order",)),
             (NEAR_3, ("dimapg_set_first_order", "dimapg_set_plain")),
             (
                 PURSUIT_3V1,
                 (
                     *(f"{_REINFORCE}_first_order", "dimapg_reinforce_0.003"),
-                    *("a3c_kitchensink_minimum", "trpo_kitchensink_minimum"),
+                    *("maddpg", "a3c_kitchensink_minimum", "trpo_kitchensink_minimum"),
                 ),
             ),
             (

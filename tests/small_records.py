@@ -78,15 +78,15 @@ def write_all(root: Path) -> Path:
     write_run(root, "cooperative_navigation_3/dimapg_set_first_order/seed_1", -11.0, rows)
     for seed, end in enumerate((-60.0, -70.0), 1):
         rows = {"theta": returns(end), **scripted}
-        write_run(root, f"cooperative_navigation_3/maddpg/seed_{seed}", end, rows)
+        write_run(root, f"cooperative_navigation_3/maddpg_tuned/seed_{seed}", end, rows)
     write_run(root, "cooperative_navigation_3/fine_tune/seed_1", -44.0, {"theta": returns(-44.0)})
     write_run(root, "cooperative_navigation_3/a3c_kitchensink/seed_1", -9.0, episodes=2000)
 
     columns = ("predators/return_mean", "prey/return_mean")
-    for name in ("dimapg_predator_prey", "maddpg"):
+    for name in ("dimapg_predator_prey", "maddpg_tuned"):
         run = f"predator_prey_3v1/{name}/seed_1"
         write_run(root, run, 20.0, columns=columns)
-    ours, theirs = "dimapg_predator_prey/seed_1", "maddpg/seed_1"
+    ours, theirs = "dimapg_predator_prey/seed_1", "maddpg_tuned/seed_1"
     players = {ours: 4.0, theirs: 2.0, "random": 0.5, "greedy": 3.0}
     prey = {ours: 1.0, theirs: 2.0, "random": 10.0, "fleeing": 0.5}
     rewards = {(a, b): x * y for a, x in players.items() for b, y in prey.items()}

@@ -44,7 +44,7 @@ def test_from_training_to_the_record_that_the_report_reads(tmp_path, monkeypatch
 
 
 def test_the_table_has_a_row_for_each_task():
-    rows = {"dimapg": [99.0, 400.0, 1600.0], "maddpg": [12.34], "dimapg_trpo": [1.0]}
+    rows = {"dimapg": [99.0, 400.0, 1600.0], "maddpg_tuned": [12.34], "dimapg_trpo": [1.0]}
     records = [
         {"task": "cooperative_navigation_3", "learner": name, "episodes_per_second": speeds}
         for name, speeds in rows.items()

@@ -9,7 +9,7 @@ from reproduction.report import head_to_head, records, statistics
 
 ENV = tasks.PURSUIT_3V1
 OURS = [f"dimapg_predator_prey/seed_{seed}" for seed in (1, 2, 3)]
-THEIRS = [f"maddpg/seed_{seed}" for seed in (1, 2)]
+THEIRS = [f"maddpg_tuned/seed_{seed}" for seed in (1, 2)]
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def rewards(generator):
 
 
 def read(tmp_path, rewards):
-    write_run(tmp_path, f"{ENV}/maddpg/seed_1", -3.0)
+    write_run(tmp_path, f"{ENV}/maddpg_tuned/seed_1", -3.0)
     write_crossplay(tmp_path, ENV, [*OURS, *THEIRS], rewards)
     return records.read(tmp_path)
 
@@ -56,5 +56,5 @@ def test_who_did_not_meet_on_both_sides_has_no_row(tmp_path, rewards):
 
 
 def test_no_cross_play_no_table(tmp_path):
-    write_run(tmp_path, f"{ENV}/maddpg/seed_1", -3.0)
+    write_run(tmp_path, f"{ENV}/maddpg_tuned/seed_1", -3.0)
     assert head_to_head.table(records.read(tmp_path), ENV).rows == []

@@ -132,7 +132,7 @@ def test_all_are_reported(tmp_path, capsys):
     os.symlink(root / GOOD, root / f"{TASK}/dimapg/seed_999")
     pairs = {("$\\frac$", "greedy"): 10**400, ("greedy", "$\\sqrt{$"): float("nan")}
     for seed in (1, 2):
-        write_run(root, f"predator_prey_3v1/maddpg/seed_{seed}", 1.0)
+        write_run(root, f"predator_prey_3v1/maddpg_tuned/seed_{seed}", 1.0)
     write_crossplay(root, "predator_prey_3v1", [], {})
     write_pairs(root, pairs)
     assert script.main(["report", str(root)]) == 0

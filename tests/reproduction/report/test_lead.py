@@ -27,7 +27,7 @@ def root(tmp_path, monkeypatch):
     monkeypatch.setattr(lead, "FIRST", 200)
     for learner, ends in (
         ("dimapg_set", (0.0, 2.0)),
-        ("maddpg", (-9.0, -11.0)),
+        ("maddpg_tuned", (-9.0, -11.0)),
         ("dimapg_set_plain", ()),
     ):
         for seed, end in enumerate(ends, start=1):
@@ -47,7 +47,9 @@ def test_the_last_values_before_each_mark():
 def test_equal_episodes(root):
     """Ours is 11 ahead at every equal number of episodes."""
     results = records.read(root)
-    marks, difference = lead.leads(results, tasks.NEAR_3, "dimapg_set", "maddpg", curves.EPISODES)
+    marks, difference = lead.leads(
+        results, tasks.NEAR_3, "dimapg_set", "maddpg_tuned", curves.EPISODES
+    )
     assert marks[0] == pytest.approx(200)
     assert marks[-1] == pytest.approx(1000)
     np.testing.assert_allclose(difference, 11.0)
@@ -56,12 +58,12 @@ def test_equal_episodes(root):
 def test_equal_minutes_by_the_speeds_of_learners_alone(root):
     """Half as fast, ours has half as many episodes: 200 of 400, 500 of 1,000."""
     near = tasks.NEAR_3
-    write_speeds(root, {(near, "dimapg_set"): [9.0, 5.0, 4.0], (near, "maddpg"): [10.0]})
+    write_speeds(root, {(near, "dimapg_set"): [9.0, 5.0, 4.0], (near, "maddpg_tuned"): [10.0]})
     results = records.read(root)
-    assert results.speeds == {(near, "dimapg_set"): 5.0, (near, "maddpg"): 10.0}
-    run = results.runs_in(near, "maddpg")[0]
+    assert results.speeds == {(near, "dimapg_set"): 5.0, (near, "maddpg_tuned"): 10.0}
+    run = results.runs_in(near, "maddpg_tuned")[0]
     np.testing.assert_allclose(speeds.minutes(results, run), run.curve["episodes"] / 600.0)
-    marks, difference = lead.leads(results, near, "dimapg_set", "maddpg", curves.MINUTES)
+    marks, difference = lead.leads(results, near, "dimapg_set", "maddpg_tuned", curves.MINUTES)
     assert marks[0] == pytest.approx(200 / 300)
     assert marks[-1] == pytest.approx(1000 / 600)
     # At the end ours has had 500 episodes, 5 iterations fewer than theirs.
@@ -76,7 +78,7 @@ def test_equal_minutes_by_the_speeds_of_learners_alone(root):
 def test_who_was_not_measured_has_no_minutes(root):
     write_speeds(root, {(tasks.NEAR_3, "dimapg_set"): [5.0]})
     results = records.read(root)
-    assert lead.leads(results, tasks.NEAR_3, "dimapg_set", "maddpg", curves.MINUTES) is None
+    assert lead.leads(results, tasks.NEAR_3, "dimapg_set", "maddpg_tuned", curves.MINUTES) is None
     (row,) = lead.table(results).rows
     assert row[5:] == ["–", "–"]
     _, minutes, _ = (panel for panel in figures.near(results).panels[:3])
@@ -118,11 +120,13 @@ def test_broken_and_unmeasured_records_are_left_out(root):
     """A run without a curve, first by its seed, and an iteration without a return."""
     write_run(root, f"{tasks.NEAR_3}/dimapg_set/seed_0", 5.0)
     (root / tasks.NEAR_3 / "dimapg_set/seed_0/metrics.csv").unlink()
-    path = root / tasks.NEAR_3 / "maddpg/seed_1/metrics.csv"
+    path = root / tasks.NEAR_3 / "maddpg_tuned/seed_1/metrics.csv"
     lines = path.read_text().splitlines()
     lines[3] = ",".join([*lines[3].split(",")[:4], "", "", ""])
     path.write_text("\n".join(lines) + "\n")
     for over in (curves.EPISODES, curves.MINUTES):
-        _, difference = lead.leads(records.read(root), tasks.NEAR_3, "dimapg_set", "maddpg", over)
+        _, difference = lead.leads(
+            records.read(root), tasks.NEAR_3, "dimapg_set", "maddpg_tuned", over
+        )
         assert np.isfinite(difference).all()
         assert difference[-1] == pytest.approx(11.0)

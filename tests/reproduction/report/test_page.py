@@ -181,8 +181,8 @@ def test_learners_have_names_and_colours_of_their_own():
     assert names.colour("a3c_kitchensink_synchronous") == names.COLOURS["A3C-Kitchensink"]
     assert set(names.COLOURS) == set(names.FAMILIES)
     assert len(set(names.COLOURS.values())) == len(names.FAMILIES)
-    styles = names.dashes(["dimapg_set_first_order", "maddpg", "dimapg"])
-    assert styles["dimapg"] == styles["maddpg"] == "-"
+    styles = names.dashes(["dimapg_set_first_order", "maddpg_tuned", "dimapg"])
+    assert styles["dimapg"] == styles["maddpg_tuned"] == "-"
     assert styles["dimapg_set_first_order"] != "-"
 
 

@@ -80,12 +80,12 @@ def test_where_there_are_no_runs(tmp_path):
 
 def test_crossplay(tmp_path):
     """Labels may be longer than learner/seed_1, to tell runs apart."""
-    env, label = "predator_prey_3v1", "predator_prey_3v1/maddpg/seed_2"
-    write_run(tmp_path, "predator_prey_3v1/maddpg/seed_2", 1.0)
+    env, label = "predator_prey_3v1", "predator_prey_3v1/maddpg_tuned/seed_2"
+    write_run(tmp_path, "predator_prey_3v1/maddpg_tuned/seed_2", 1.0)
     write_crossplay(tmp_path, env, [label], {(label, "fleeing"): 2.0, ("greedy", label): 3.0})
     played = records.read(tmp_path).crossplay[env]
-    assert played.pairs["maddpg/seed_2", "fleeing"]["contacts"] == 6.0
-    assert played.pairs["greedy", "maddpg/seed_2"]["predators/return_mean"] == 3.0
+    assert played.pairs["maddpg_tuned/seed_2", "fleeing"]["contacts"] == 6.0
+    assert played.pairs["greedy", "maddpg_tuned/seed_2"]["predators/return_mean"] == 3.0
 
 
 def test_what_is_no_number_is_missing(tmp_path):
@@ -98,7 +98,7 @@ def test_what_is_no_number_is_missing(tmp_path):
 
 @pytest.mark.parametrize("content", ["{", json.dumps({"runs": {}}), json.dumps({"pairs": 1})])
 def test_broken_crossplay_is_named(tmp_path, content):
-    write_run(tmp_path, "predator_prey_3v1/maddpg/seed_2", 1.0)
+    write_run(tmp_path, "predator_prey_3v1/maddpg_tuned/seed_2", 1.0)
     write_crossplay(tmp_path, "predator_prey_3v1", [], {})
     (tmp_path / "predator_prey_3v1/crossplay/crossplay.json").write_text(content)
     results = records.read(tmp_path)

@@ -104,7 +104,7 @@ def test_figure_4(results):
 
 
 def test_a_runs_own_evaluation_goes_before_the_crossplay(results):
-    run = results.runs_in(tasks.PURSUIT_3V1, "maddpg")[0]
+    run = results.runs_in(tasks.PURSUIT_3V1, "maddpg_tuned")[0]
     players = (
         (predator_prey.TRAINED, predator_prey.GREEDY),
         (predator_prey.TRAINED, predator_prey.FLEEING),
@@ -143,7 +143,7 @@ def test_unit_of_2018(results):
     """Of random play in our unit: what FACTS of the original's print-out say, about -694."""
     assert tables._unit_of_2018(-26.04) == pytest.approx(-693.7, abs=0.1)
     (row,) = texts(tables.simple_spread(results))
-    assert row[:4] == ["MADDPG, seed 1", "−10.0", "–", "−405"]
+    assert row[:4] == ["MADDPG (authors' values), seed 1", "−10.0", "–", "−405"]
 
 
 def test_scores_are_normalised_between_random_and_scripted_play(results):
@@ -151,9 +151,9 @@ def test_scores_are_normalised_between_random_and_scripted_play(results):
     cooperative = by_title["Cooperative Navigation, N = 3"]
     assert cooperative.normalised("dimapg") == pytest.approx((190 - np.array([13, 12, 14])) / 158)
     predators, prey = (by_title[f"Predator-Prey, 3v1: {side}"] for side in ("predators", "prey"))
-    assert predators.seeds_by_learner["maddpg"] == [1.0]
+    assert predators.seeds_by_learner["maddpg_tuned"] == [1.0]
     assert (predators.random, predators.scripted) == (0.25, 1.5)
-    assert prey.seeds_by_learner["maddpg"] == [-24.0]
+    assert prey.seeds_by_learner["maddpg_tuned"] == [-24.0]
     assert (prey.random, prey.scripted) == (-120.0, -6.0)
 
 
@@ -200,7 +200,9 @@ def test_what_was_not_run_is_named(results):
 def test_minutes_only_where_seeds_bear_each_other_out(seconds, text):
     """3.6 and 20.5 minutes of one configuration say what else the machine did."""
     runs = [
-        records.RunRecord(Path(), "a", "maddpg", seed, curve={"seconds": np.array([float(value)])})
+        records.RunRecord(
+            Path(), "a", "maddpg_tuned", seed, curve={"seconds": np.array([float(value)])}
+        )
         for seed, value in enumerate(seconds)
     ]
     assert tables.minutes(runs) == text

@@ -36,7 +36,7 @@ def test_what_has_changed_is_done_again(fake):
     run(fake, "quick", "fig4_3v1")
     calls(fake)
     where = fake / "runs/quick" / CHASE
-    (where / "maddpg/seed_1/evaluation.json").unlink()
+    (where / "maddpg_tuned_predator_prey/seed_1/evaluation.json").unlink()
     run(fake, "quick", "fig4_3v1")
     assert [call.split()[0] for call in calls(fake)] == [
         "dimapg_tf.evaluate",
@@ -55,18 +55,18 @@ def test_what_has_changed_is_done_again(fake):
 
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_a_failure_does_not_stop_the_others(fake, capsys, jobs):
-    (fake / "fail").write_text(f"{CHASE}/maddpg")
+    (fake / "fail").write_text(f"{CHASE}/maddpg_tuned_predator_prey")
     assert run(fake, "quick", "fig4_3v1", f"--jobs={jobs}") == 1
     called = calls(fake)
     (crossplay,) = [call for call in called if "crossplay" in call.split()[0]]
     there = [learner for learner in LEARNERS if f"/{learner}/seed_1" in crossplay]
-    assert there == [learner for learner in LEARNERS if learner != "maddpg"]
+    assert there == [learner for learner in LEARNERS if learner != "maddpg_tuned_predator_prey"]
     assert sum("evaluate" in call.split()[0] for call in called) == 6
     assert called[-1].startswith("reproduction.report")
     printed = capsys.readouterr().out
     assert "something is wrong with it" in printed
-    assert f"FAILED: {CHASE}/maddpg/seed_1 train (exit 1, see " in printed
-    assert f"left out: {CHASE}/maddpg/seed_1 evaluate" in printed
+    assert f"FAILED: {CHASE}/maddpg_tuned_predator_prey/seed_1 train (exit 1, see " in printed
+    assert f"left out: {CHASE}/maddpg_tuned_predator_prey/seed_1 evaluate" in printed
     # Once it is mended, only what is missing runs, cross-play with everybody.
     (fake / "fail").unlink()
     assert run(fake, "quick", "fig4_3v1") == 0
@@ -79,16 +79,19 @@ def test_a_failure_does_not_stop_the_others(fake, capsys, jobs):
 
 def test_the_run_directory_is_believed_not_the_exit_code(fake, capsys):
     """A user's environment may end the process well, in the middle of training."""
-    (fake / "quit").write_text(f"{CHASE}/maddpg")
+    (fake / "quit").write_text(f"{CHASE}/maddpg_tuned_predator_prey")
     assert run(fake, "quick", "fig4_3v1") == 1
     printed = capsys.readouterr().out
-    assert f"FAILED: {CHASE}/maddpg/seed_1 train (exit 0, but episodes are missing" in printed
-    assert f"left out: {CHASE}/maddpg/seed_1 evaluate" in printed
+    assert (
+        f"FAILED: {CHASE}/maddpg_tuned_predator_prey/seed_1 train (exit 0, but episodes are missing"
+        in printed
+    )
+    assert f"left out: {CHASE}/maddpg_tuned_predator_prey/seed_1 evaluate" in printed
     (fake / "quit").unlink()
     assert run(fake, "quick", "fig4_3v1") == 0
     # Nor is a mark believed where rows of a run that was finished are gone.
     calls(fake)
-    metrics = fake / "runs/quick" / CHASE / "maddpg/seed_1/metrics.csv"
+    metrics = fake / "runs/quick" / CHASE / "maddpg_tuned_predator_prey/seed_1/metrics.csv"
     written = metrics.stat()
     metrics.write_text("".join(metrics.read_text().splitlines(keepends=True)[:50]))
     os.utime(metrics, ns=(written.st_atime_ns, written.st_mtime_ns))

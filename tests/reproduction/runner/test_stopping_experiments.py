@@ -21,7 +21,7 @@ def started(fake, *argv):
     process = subprocess.Popen(
         [sys.executable, "-SE", "-c", code], stdout=subprocess.PIPE, text=True
     )
-    metrics = fake / "runs/quick" / CHASE / "maddpg/seed_1/metrics.csv"
+    metrics = fake / "runs/quick" / CHASE / "maddpg_tuned_predator_prey/seed_1/metrics.csv"
     deadline = time.time() + 60
     while not metrics.exists() or metrics.read_text().count("\n") < 8:
         assert time.time() < deadline
@@ -52,7 +52,7 @@ def test_a_signal_stops_the_commands_with_their_checkpoints(fake, capsys, number
     assert process.returncode == 128 + number
     assert "To go on: ./run_experiments.sh quick fig4_3v1" in printed
     assert not pids(fake)
-    logdir = fake / "runs/quick" / CHASE / "maddpg/seed_1"
+    logdir = fake / "runs/quick" / CHASE / "maddpg_tuned_predator_prey/seed_1"
     kept = int((logdir / "checkpoint").read_text())
     assert 7 <= kept < 100
     (fake / "slow").unlink()
