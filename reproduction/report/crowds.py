@@ -13,6 +13,9 @@ from reproduction.report.table import NONE, PLUS_MINUS, Cell, Table, mean_and_sp
 
 SIZES = (tasks.NEAR_30, tasks.NEAR_100, tasks.NEAR_300)
 LABEL = "mean return of an agent"
+# Of the way from random play to what is carried over. While they train, policies act a little at
+# random, and so stay a little below it.
+NEARLY = 0.98
 
 
 def carried_over(results: Results, env: str) -> float | None:
@@ -20,6 +23,12 @@ def carried_over(results: Results, env: str) -> float | None:
     runs = scale.moved(results)
     found = scale.seeds(runs, int(names.size(env)), "theta", MEAN)
     return float(np.mean(found)) if found else None
+
+
+def nearly(results: Results, env: str) -> float | None:
+    """The mean return that is as good as `carried_over` but for a fiftieth of its gain."""
+    best, random = carried_over(results, env), reference(results.runs_in(env), "random", MEAN)
+    return None if best is None or random is None else random + NEARLY * (best - random)
 
 
 def minutes_to(results: Results, run: RunRecord, level: float) -> float | None:
@@ -68,10 +77,10 @@ def table(results: Results) -> Table:
     """A row for each size and learner."""
     columns = ["agents", "learner", "episodes", "minutes", "normalised return"]
     title = "Learned in large teams"
-    last = f"minutes to the return of those learned with {scale.AT_HOME}"
+    last = f"minutes to {NEARLY} of what those learned with {scale.AT_HOME} have"
     table = Table(title, [*columns, "goals covered, %", last, "seeds"], text_columns=2)
     for env in SIZES:
-        level = carried_over(results, env)
+        level = nearly(results, env)
         for name in results.learners(env):
             runs = [run for run in results.runs_in(env, name) if run.evaluated]
             if runs:
@@ -79,8 +88,8 @@ def table(results: Results) -> Table:
     table.notes = [
         "Normalised return: 0 is random play and 1 the Hungarian assignment. The last but one "
         f"column: when the mean return of the last {curves.LAST:.0%} of the minutes, while "
-        "training, reaches what the policies that were learned with "
-        f"{scale.AT_HOME} agents have there; of how many seeds, where it is not all. "
+        f"training, has come {NEARLY} of the way from random play to what the policies that were "
+        f"learned with {scale.AT_HOME} agents have there; of how many seeds, where it is not all. "
         f"{PLUS_MINUS} {speeds.explanation(results).strip()}"
     ]
     return table

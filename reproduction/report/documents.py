@@ -18,7 +18,7 @@ README, PRINTED = "results", "paper"
 PAGES = {"results": "results.md", "ablation": "gradient.md"}  # {section: page in docs}
 GRADIENTS = "gradients"  # a second section of the latter page
 # That these pages show.
-PICTURES = ("fig3.png", "near.png", "scale.png", "fig4.png", "ablation.png")
+PICTURES = ("fig3.png", "near.png", "scale.png", "crowds.png", "fig4.png", "ablation.png")
 
 
 def texts(results: Results, docs: Path, report: Path) -> dict[str, str]:
