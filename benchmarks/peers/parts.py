@@ -145,8 +145,7 @@ def ippo_environments(options: Options) -> tuple[int, ...]:
 
 def ceiling(options: Options, names: list[str]) -> Iterator[Contest]:
     """The policy's matrix products beside the iteration that needs them."""
-    name = TRAINED[-1]
-    if name in names:
+    for name in (name for name in TRAINED if name in names):
         case = {
             "env": TASKS[name].trained,
             "algorithm": "dimapg_trpo",
