@@ -10,6 +10,7 @@ from reproduction.report.charts import Chart
 from reproduction.report.records import Results, RunRecord, values
 from reproduction.report.scores import MEAN, reference
 from reproduction.report.table import NONE, PLUS_MINUS, Cell, Table, mean_and_spread, number, span
+from reproduction.report.tables import evaluated, record
 
 SIZES = (tasks.NEAR_30, tasks.NEAR_100, tasks.NEAR_300)
 LABEL = "mean return of an agent"
@@ -82,8 +83,7 @@ def table(results: Results) -> Table:
     for env in SIZES:
         level = nearly(results, env)
         for name in results.learners(env):
-            runs = [run for run in results.runs_in(env, name) if run.evaluated]
-            if runs:
+            if runs := evaluated(results, env, name):
                 table.rows.append([names.size(env), *_cells(results, name, runs, level)])
     table.notes = [
         "Normalised return: 0 is random play and 1 the Hungarian assignment. The last but one "
@@ -98,11 +98,10 @@ def table(results: Results) -> Table:
 def _cells(
     results: Results, name: str, runs: Sequence[RunRecord], level: float | None
 ) -> list[Cell | str]:
-    where = runs[0].path if len(runs) == 1 else runs[0].path.parent
     ends = [spent[-1] for run in runs if (spent := speeds.minutes(results, run)) is not None]
     covered = [100 * share for share in values(runs, "theta", scale.COVERED)]
     return [
-        Cell(names.learner(name).title, where),
+        Cell(names.learner(name).title, record(runs)),
         span([run.episodes for run in runs]),
         span(ends, 1),
         mean_and_spread(values(runs, "theta", scale.NORMALISED), 2),

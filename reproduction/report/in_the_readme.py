@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 
-from reproduction.learners import DIMAPG, FINE_TUNE
+from reproduction.learners import DIMAPG
 from reproduction.report import paper
 from reproduction.report.names import learner, size
 from reproduction.report.records import Results, RunRecord, values
 from reproduction.report.scores import MINIMUM
 from reproduction.report.sections import wrapped
 from reproduction.report.table import PLUS_MINUS, Table, mean_and_spread, number
-from reproduction.report.tables import ROWS_2, evaluated, of_family
+from reproduction.report.tables import ROWS_1, ROWS_2, evaluated, of_family
 
 LETTER = "to the letter"
 FIGURES = (
@@ -19,7 +19,6 @@ FIGURES = (
     "![Fig. 4: rewards of predators and prey, and learning over episodes and minutes]"
     "(docs/fig4.png)\n"
 )
-_POLICIES = {paper.USING_THETA: "theta", paper.USING_THETA_N: "theta_n", paper.FINE_TUNE: "theta"}
 
 
 def section(results: Results) -> str:
@@ -36,9 +35,8 @@ def table_1(results: Results) -> Table:
     """Rows of Table 1; Fine tune has no variants."""
 
     def found(env: str, row: str) -> list[str]:
-        family = FINE_TUNE if row == paper.FINE_TUNE else DIMAPG
-        measure = _POLICIES[row], MINIMUM
-        return [mean_and_spread(values(runs, *measure)) for runs in _two(results, env, family)]
+        family, policy = ROWS_1[row]
+        return [mean_and_spread(values(r, policy, MINIMUM)) for r in _two(results, env, family)]
 
     return _table("Table 1", paper.TABLE_1, 2, found)
 

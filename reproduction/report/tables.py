@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dimapg_tf.experiment.config import NOT_WHAT_IS_LEARNED
-from reproduction.learners import DIMAPG
+from reproduction.learners import DIMAPG, FINE_TUNE
 from reproduction.report import paper
 from reproduction.report.names import learner, size, task
 from reproduction.report.records import Results, RunRecord, values
@@ -68,6 +68,14 @@ def of_family(results: Results, env: str, family: str) -> list[str]:
     return [n for n in names if learner(n).family == family and evaluated(results, env, n)]
 
 
+# Of each row of Table 1 whose policies, and which of them.
+ROWS_1 = {
+    paper.USING_THETA: (DIMAPG, "theta"),
+    paper.USING_THETA_N: (DIMAPG, "theta_n"),
+    paper.FINE_TUNE: (FINE_TUNE, "theta"),
+}
+
+
 def table_1(results: Results) -> Table:
     """Table 1 in both readings of the minimum, and the mean."""
     columns = ["policy", "N", "paper", RETURNS[0], "difference", RETURNS[1], "difference"]
@@ -75,8 +83,7 @@ def table_1(results: Results) -> Table:
     for env, numbers in paper.TABLE_1.items():
         agents = size(env)
         for row_name, printed in numbers.items():
-            tuned = row_name == paper.FINE_TUNE
-            family, policy = (row_name, "theta") if tuned else (DIMAPG, _policy(row_name))
+            family, policy = ROWS_1[row_name]
             names = of_family(results, env, family)
             for name in names:
                 runs = [r for r in evaluated(results, env, name) if policy in r.evaluation]
@@ -96,10 +103,6 @@ def table_1(results: Results) -> Table:
         "goals, radius of the agents), so these numbers compare only roughly.",
     ]
     return table
-
-
-def _policy(row_name: str) -> str:
-    return "theta" if row_name == paper.USING_THETA else "theta_n"
 
 
 def _readings(runs: list[RunRecord], policy: str, printed: float) -> list[str]:
