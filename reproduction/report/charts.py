@@ -37,6 +37,7 @@ STYLE = {
     "text.parse_math": False,  # names of runs may hold dollars
 }
 HEIGHT = 3.9  # inches of a panel, its legend below included
+LINE = 0.08  # of the axes' height, a line of text beside them
 
 
 @dataclass
@@ -145,8 +146,12 @@ def minus(axes) -> None:
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}".replace("-", "−"))
 
 
-def legend_below(axes, title: str, handles: Sequence | None = None) -> None:
-    """Under the axes, where it hides nothing; of what is labelled, unless handles are given."""
+def legend_below(axes, title: str, handles: Sequence | None = None, lines: int = 2) -> None:
+    """Under the axes, where it hides nothing; of what is labelled, unless handles are given.
+
+    lines: of text that stand between it and the axes.
+    """
     entries = axes.get_legend_handles_labels()[0] if handles is None else handles
-    axes.legend(handles=entries, title=title, loc="upper center", bbox_to_anchor=(0.45, -0.17),
+    place = (0.45, -0.17 - LINE * (lines - 2))
+    axes.legend(handles=entries, title=title, loc="upper center", bbox_to_anchor=place,
                 ncols=2, alignment="left")  # fmt: skip

@@ -30,12 +30,13 @@ def bars(results: Results, env: str) -> Panel:
         for index, row in enumerate(predators):
             for group, column in enumerate(prey):
                 _bar(axes, row, cells.get((row, column), []), group, index, len(predators))
-        axes.set_xticks(range(len(prey)), [_broken(f"{player(name)} prey") for name in prey])
+        labels = [_broken(f"{player(name)} prey") for name in prey]
+        axes.set_xticks(range(len(prey)), labels)
         axes.tick_params(axis="x", length=0)
         axes.grid(visible=False, axis="x")
         axes.set_ylabel("reward of a predator")
         charts.minus(axes)
-        _bar_legend(axes, predators)
+        _bar_legend(axes, predators, max(label.count("\n") + 1 for label in labels))
 
     alt_parts = [
         f"{player(a)} predators against {player(b)} prey {number(float(np.mean(v)))}"
@@ -93,11 +94,11 @@ def _fill(predators: str) -> dict:
     return {"color": _colour(predators), "alpha": 0.45 if variant else 1.0}
 
 
-def _bar_legend(axes, predators: list[str]) -> None:
+def _bar_legend(axes, predators: list[str], lines: int) -> None:
     from matplotlib.patches import Patch
 
     handles = [Patch(**_fill(name), label=player(name)) for name in predators]
-    charts.legend_below(axes, "predators", handles)
+    charts.legend_below(axes, "predators", handles, lines)
 
 
 def _colour(name: str) -> str:
