@@ -88,25 +88,28 @@ def apply(parameters: Attention, x: tf.Tensor) -> tf.Tensor:
 
     Of a kind of which nothing is there the average is 0.
     """
-    parts, start = [], 0
-    for kind, encoder, score in zip(parameters.kinds, parameters.encoders, parameters.scores):
-        parts.append(x[..., start : kind.start])
-        start = kind.start + kind.size
-        parts.append(_average(kind, encoder, score, x[..., kind.start : start]))
-    return tf.concat([*parts, x[..., start:]], axis=-1)
+    sizes, end = [], 0
+    for kind in parameters.kinds:
+        sizes += [kind.start - end, kind.size]
+        end = kind.start + kind.size
+    parts = tf.split(x, [*sizes, x.shape[-1] - end], axis=-1)
+    of_kinds = zip(parameters.kinds, parameters.encoders, parameters.scores, parts[1::2])
+    parts[1::2] = [_average(*of_kind) for of_kind in of_kinds]
+    return tf.concat(parts, axis=-1)
 
 
 def _average(kind: Kind, encoder: Layer, score: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
     """Of the things of one kind: [..., M, H]."""
-    count, rows = kind.count, tf.shape(x)[:-1]
-    by_feature = [x[..., i * count : (i + 1) * count] for i in range(kind.features)]
-    things = tf.stack(by_feature, axis=-1)  # [..., M, count, features]
+    # M may be unknown while a function is traced. Known shapes make for fewer operations: as there
+    # are many calls of this function in an update, they are a good part of the time to trace it.
+    rows = [-1 if length is None else length for length in x.shape[:-1]]
+    by_feature = tf.reshape(x, [*rows, kind.features, kind.count])
     # One product for all things of all observations.
-    flat = tf.reshape(things, [*x.shape[:-2], -1, kind.features])
+    flat = tf.reshape(tf.linalg.matrix_transpose(by_feature), [*rows[:-1], -1, kind.features])
     encoded = tf.nn.relu(tf.matmul(flat, encoder.weights) + encoder.bias[..., None, :])
-    scores = tf.reshape(tf.matmul(encoded, score), tf.concat([rows, [count]], axis=0))
-    there = by_feature[kind.there] > 0.0
+    scores = tf.reshape(tf.matmul(encoded, score), [*rows, kind.count])
+    there = tf.gather(by_feature, kind.there, axis=-2) > 0.0
     weights = tf.nn.softmax(tf.where(there, scores, FAR_BELOW))
     weights = tf.where(there, weights, 0.0)
-    encoded = tf.reshape(encoded, tf.concat([rows, [count, encoded.shape[-1]]], axis=0))
+    encoded = tf.reshape(encoded, [*rows, kind.count, encoded.shape[-1]])
     return tf.reduce_sum(weights[..., None] * encoded, axis=-2)

@@ -14,11 +14,15 @@ RESIDUAL_TOLERANCE = 1e-10
 
 
 class ConjugateGradientResult(NamedTuple):
-    """solution [D]; residual [D], b - A x as the recursion tracked it; iterations used."""
+    """solution x [D]; residual [D], b - A x as the recursion tracked it; iterations used.
+
+    image [D]: A x, computed anew, where it was asked for, else zeros.
+    """
 
     solution: tf.Tensor
     residual: tf.Tensor
     iterations: tf.Tensor
+    image: tf.Tensor
 
 
 class TrustRegionStep(NamedTuple):
@@ -55,27 +59,49 @@ def conjugate_gradient(
     b: tf.Tensor,
     iterations: int,
     tolerance: float = RESIDUAL_TOLERANCE,
+    with_image: bool = False,
 ) -> ConjugateGradientResult:
     """Solve A x = b for a symmetric positive definite A, given x -> A x.
 
     Stops after `iterations`, or when the squared residual falls below tolerance * |b|².
+
+    with_image: whether A x is wanted, too. It takes one product more, in a last pass of the same
+    loop: a second copy of a large `product` would make a program that much longer to compile.
     """
     limit = tolerance * tf.tensordot(b, b, 1)
 
     def unfinished(i, x, r, p, rr):
         return tf.logical_and(i < iterations, rr > limit)
 
-    def iterate(i, x, r, p, rr):
-        a_p = product(p)
+    def step_along(p, a_p, x, r, rr):
         step = rr / tf.tensordot(p, a_p, 1)
         x = x + step * p
         r = r - step * a_p
         rr_next = tf.tensordot(r, r, 1)
-        return i + 1, x, r, r + (rr_next / rr) * p, rr_next
+        return x, r, r + (rr_next / rr) * p, rr_next
 
-    start = (tf.constant(0), tf.zeros_like(b), b, b, tf.tensordot(b, b, 1))
+    def iterate(i, x, r, p, rr):
+        return i + 1, *step_along(p, product(p), x, r, rr)
+
+    def iterate_or_finish(i, x, r, p, rr, image, _):
+        going_on = unfinished(i, x, r, p, rr)
+        image = product(tf.where(going_on, p, x))
+        after = step_along(p, image, x, r, rr)
+        kept = [tf.where(going_on, new, old) for new, old in zip(after, (x, r, p, rr))]
+        return i + tf.cast(going_on, tf.int32), *kept, image, tf.logical_not(going_on)
+
+    zeros = tf.zeros_like(b)
+    start = (tf.constant(0), zeros, b, b, tf.tensordot(b, b, 1))
+    if with_image:
+        i, x, r, _, _, image, _ = tf.while_loop(
+            lambda *state: tf.logical_not(state[-1]),
+            iterate_or_finish,
+            (*start, zeros, tf.constant(False)),
+            maximum_iterations=iterations + 1,
+        )
+        return ConjugateGradientResult(x, r, i, image)
     i, x, r, _, _ = tf.while_loop(unfinished, iterate, start, maximum_iterations=iterations)
-    return ConjugateGradientResult(x, r, i)
+    return ConjugateGradientResult(x, r, i, zeros)
 
 
 def fisher_vector_product(
@@ -198,8 +224,9 @@ def trust_region_step(
         return fisher_vector_product(kl, theta, vector, damping)
 
     flat = flatten(gradient)
-    direction, residual, _ = conjugate_gradient(product, flat, cg_iterations)
-    image = flat - residual if well_conditioned else product(direction)
+    solved = conjugate_gradient(product, flat, cg_iterations, with_image=not well_conditioned)
+    direction = solved.solution
+    image = flat - solved.residual if well_conditioned else solved.image
     curvature = tf.tensordot(direction, image, 1)
     length = tf.sqrt(2.0 * delta / (curvature + 1e-8))
     step = unflatten(length * direction, theta)

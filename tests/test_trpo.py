@@ -12,14 +12,19 @@ def system(generator, size=12):
     return root @ root.T + 0.1 * np.eye(size), generator.normal(size=size)
 
 
+@pytest.mark.parametrize("with_image", [False, True])
 @pytest.mark.parametrize("iterations", [1, 2, 5, 12])
-def test_conjugate_gradient_residual(iterations, generator):
+def test_conjugate_gradient_residual(iterations, with_image, generator):
     """The tracked residual is b - A x, and x is the best of its Krylov space."""
     a, b = system(generator)
     result = trpo.conjugate_gradient(
-        lambda v: tf.linalg.matvec(tf.constant(a), v), tf.constant(b), iterations
+        lambda v: tf.linalg.matvec(tf.constant(a), v),
+        tf.constant(b),
+        iterations,
+        with_image=with_image,
     )
     assert result.iterations == iterations
+    np.testing.assert_allclose(result.image, with_image * (a @ result.solution.numpy()))
     x = result.solution.numpy()
     np.testing.assert_allclose(result.residual, b - a @ x, atol=1e-7)
     krylov = np.stack([np.linalg.matrix_power(a, i) @ b for i in range(iterations)], axis=1)
@@ -28,10 +33,11 @@ def test_conjugate_gradient_residual(iterations, generator):
     np.testing.assert_allclose(x, best, atol=1e-6)
 
 
-def test_conjugate_gradient_leaves_its_input_alone_and_stops(generator):
+@pytest.mark.parametrize("with_image", [False, True])
+def test_conjugate_gradient_leaves_its_input_alone_and_stops(with_image, generator):
     b = tf.constant(generator.normal(size=5))
     kept = b.numpy().copy()
-    result = trpo.conjugate_gradient(lambda v: 2.0 * v, b, 10)
+    result = trpo.conjugate_gradient(lambda v: 2.0 * v, b, 10, with_image=with_image)
     np.testing.assert_array_equal(b, kept)
     assert result.iterations == 1
     np.testing.assert_allclose(result.solution, kept / 2.0)

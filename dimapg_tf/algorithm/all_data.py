@@ -110,6 +110,11 @@ def followers(batch: Batch, deviates: tf.Tensor | None = None) -> Followers:
     return Followers(batch.observations, batch.actions, batch.log_probs, batch.advantages, counts)
 
 
+def joined(rollouts: Sequence[Followers]) -> Followers:
+    """The samples of several rollouts as those of one, which makes a smaller program."""
+    return tf.nest.map_structure(lambda *v: tf.concat(v, axis=1), *rollouts)
+
+
 def living(batch: Batch) -> tf.Tensor:
     """1.0 for each sample of an agent that was alive: [N, M]."""
     return tf.cast(batch.weights > 0.0, batch.weights.dtype)

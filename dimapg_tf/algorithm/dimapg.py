@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from dimapg_tf import checks, seeds
-from dimapg_tf.algorithm import policies
+from dimapg_tf.algorithm import all_data, policies
 from dimapg_tf.algorithm.central_update import (
     Visited,
     ascend,
@@ -211,6 +211,11 @@ class DiMAPG(tf.Module):
         ask for the same outputs of the policy.
         """
         settings = self.settings
+        if data.followers:
+            ((name, rollouts),) = data.followers.items()
+            followers = all_data.joined(rollouts)
+            data = data._replace(followers={name: (followers,)})
+            region = (Visited(followers.observations, followers.counts),)
         estimator = settings.estimator(entropy_bonus)
         value, gradient = meta_gradient(theta, data, estimator)
         metrics = {"gradient_norm": tf.linalg.global_norm(tf.nest.flatten(gradient))}
@@ -220,9 +225,6 @@ class DiMAPG(tf.Module):
             metrics["adapted_discounted_return"] = tf.reduce_mean(data.after.returns)
         if settings.central_update == "reinforce":
             return gradient, metrics
-        if data.followers:
-            (rollouts,) = data.followers.values()
-            region = tuple(Visited(f.observations, f.counts) for f in rollouts)
         step = trust_region(
             theta,
             gradient,

@@ -155,8 +155,7 @@ def _episode(
     recorded = names if population is None or everybody else [population]
     counted = some is not None and population is None
 
-    def step(planes, alive, noise_t):
-        observations = env.observe(planes)  # {population: [n, B, O]}
+    def decide(observations, noise_t):
         actions, taken = {}, {}
         for name in names:
             deviates = name == population
@@ -166,24 +165,37 @@ def _episode(
                 noise_t[name],
                 (agents, theta_n, simultaneous) if deviates else None,
             )
-        planes, rewards, alive_after = env.advance(planes, actions)
+        return actions, taken
+
+    def record(taken, rewards, alive):
         gained = {name: rewards[name] * alive[name] for name in names} if counted else ()
-        for name in recorded:
-            taken[name] = (*taken[name], rewards[name], alive[name])
-            if some is not None:
-                taken[name] = tuple(tf.gather(v, some[name]) for v in taken[name])
-            if name == population and not everybody:
-                taken[name] = tuple(of_deviating(v, agents, simultaneous) for v in taken[name])
         living = tf.add_n([tf.reduce_sum(alive[name], axis=0) for name in names])  # [B]
-        taken = {name: taken[name] for name in recorded}
-        return planes, alive_after, (taken, living), gained
+        kept = {}
+        for name in recorded:
+            kept[name] = (*taken[name], rewards[name], alive[name])
+            if some is not None:
+                kept[name] = tuple(tf.gather(v, some[name]) for v in kept[name])
+            if name == population and not everybody:
+                kept[name] = tuple(of_deviating(v, agents, simultaneous) for v in kept[name])
+        return (kept, living), gained
+
+    def step(planes, alive, noise_t):
+        actions, taken = decide(env.observe(planes), noise_t)  # of {population: [n, B, O]}
+        planes, rewards, alive_after = env.advance(planes, actions)
+        return planes, alive_after, *record(taken, rewards, alive)
 
     planes = env.to_planes(state)
     dtype = tf.nest.flatten(planes)[0].dtype
     alive = {name: tf.ones(values.shape[1:3], dtype) for name, values in noise.items()}
     first = {name: values[0] for name, values in noise.items()}
-    # Only to learn the shapes; XLA drops the unused values.
-    _, _, shapes, gained = step(planes, alive, first)
+    # Only to learn the shapes; XLA drops the unused values. To trace the environment's step for
+    # that, too, would be a good part of the seconds in which training starts.
+    unseen = {
+        name: tf.zeros([*alive[name].shape, p.observation_size], dtype)
+        for name, p in env.spec.populations.items()
+    }
+    _, taken = decide(unseen, first)
+    shapes, gained = record(taken, alive, alive)
     returns = tf.nest.map_structure(tf.zeros_like, gained)
     buffers = tf.nest.map_structure(
         lambda v: tf.TensorArray(v.dtype, horizon, element_shape=v.shape), shapes
