@@ -42,6 +42,7 @@ class Learner(NamedTuple):
         return f"{self.family} ({self.variant})" if self.variant else self.family
 
 
+_A3C, _TRPO = "a3c_kitchensink", "trpo_kitchensink"
 FIRST_ORDER, EXACT = "--meta_gradient=first_order", "--meta_gradient=exact"
 _REINFORCE, _PURSUIT, _SURVIVAL = (
     *("dimapg_reinforce_predator_prey", "dimapg_predator_prey", "dimapg_survival"),
@@ -57,10 +58,13 @@ _DEFAULTS = (
         for name in (_SURVIVAL, f"{_SURVIVAL}_630")
     ),
     *(Learner(name, MADDPG, "", name) for name in ("maddpg_tuned", "maddpg_tuned_predator_prey")),
-    Learner("a3c_kitchensink", A3C, "", "a3c_kitchensink"),
-    Learner("a3c_kitchensink_predator_prey", A3C, "", "a3c_kitchensink_predator_prey"),
-    Learner("trpo_kitchensink", TRPO, "", "trpo_kitchensink"),
-    Learner("trpo_kitchensink_predator_prey", TRPO, "", "trpo_kitchensink_predator_prey"),
+    Learner(f"{_A3C}_tuned", A3C, "", f"{_A3C}_tuned"),
+    Learner(f"{_A3C}_predator_prey", A3C, "", f"{_A3C}_predator_prey"),
+    Learner(f"{_TRPO}_tuned", TRPO, "", f"{_TRPO}_tuned"),
+    Learner(f"{_TRPO}_predator_prey", TRPO, "", f"{_TRPO}_predator_prey"),
+    # The minimum over 10 agents says little about any of them.
+    Learner(f"{_A3C}_tuned_mean", A3C, "", f"{_A3C}_tuned", ("--joint_reward=mean",)),
+    Learner(f"{_TRPO}_tuned_mean", TRPO, "", f"{_TRPO}_tuned", ("--joint_reward=mean",)),
     Learner("fine_tune", FINE_TUNE, "", "fine_tune"),
 )
 # The paper's estimator, batches and number of adaptation steps, and where it has it, REINFORCE.
@@ -84,7 +88,7 @@ _VARIANTS = (
         DIMAPG,
         "random features",
         _PURSUIT,
-        (EXACT, "--baseline_features=128", "--baseline_samples=1000", "--hidden=100,100"),
+        (EXACT, "--baseline_features=128", "--baseline_samples=1000"),
     ),
     Learner(
         "dimapg_by_workers",
@@ -132,6 +136,8 @@ _VARIANTS = (
     ),
     Learner("maddpg", MADDPG, "authors' values", "maddpg"),
     Learner("maddpg_pooled", MADDPG, "pooled critic", "maddpg_pooled"),
+    Learner(_A3C, A3C, "paper's values", _A3C),
+    Learner(_TRPO, TRPO, "δ = 0.03", _TRPO),
     Learner(
         "a3c_kitchensink_synchronous",
         A3C,

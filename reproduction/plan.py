@@ -27,14 +27,17 @@ from reproduction.tasks import (
     SURVIVAL_630,
 )
 
-BASELINES = ("maddpg_tuned", "a3c_kitchensink", "trpo_kitchensink")
-OF_PURSUIT = (
-    "maddpg_tuned_predator_prey",
-    *("a3c_kitchensink_predator_prey", "trpo_kitchensink_predator_prey"),
-)
+_TUNED = ("maddpg_tuned", "a3c_kitchensink_tuned", "trpo_kitchensink_tuned")
+# By the number of agents of Cooperative Navigation.
+BASELINES = {3: _TUNED, 10: (_TUNED[0], *(f"{name}_mean" for name in _TUNED[1:]))}
+_FIRST_VALUES = ("a3c_kitchensink", "trpo_kitchensink")
+OF_PURSUIT = tuple(f"{name}_predator_prey" for name in ("maddpg_tuned", *_FIRST_VALUES))
 _REINFORCE = "dimapg_reinforce_predator_prey"
 OF_MANY = ("dimapg_crowd", "maddpg_pooled")
-OF_NEAR = ("dimapg_set", "dimapg_perceptron", *BASELINES, "maddpg")
+OF_NEAR = {
+    agents: ("dimapg_set", "dimapg_perceptron", *baselines, "maddpg")
+    for agents, baselines in BASELINES.items()
+}
 # For as many minutes as MADDPG, and for as many episodes as it and the slowest learner.
 OF_EQUAL_BUDGETS = tuple(f"dimapg_predator_prey{name}" for name in ("", "_short", "_shorter"))
 
@@ -61,12 +64,12 @@ class Experiment(NamedTuple):
 PAPER = {
     "fig3_n3": Experiment(
         "Fig. 3, left: learning Cooperative Navigation, N = 3",
-        ((NAVIGATION_3, ("dimapg", "dimapg_trpo", *BASELINES)),),
+        ((NAVIGATION_3, ("dimapg", "dimapg_trpo", *BASELINES[3])),),
         "Fig. 3",
     ),
     "fig3_n10": Experiment(
         "Fig. 3, right: the same, N = 10",
-        ((NAVIGATION_10, ("dimapg", "dimapg_trpo", *BASELINES)),),
+        ((NAVIGATION_10, ("dimapg", "dimapg_trpo", *BASELINES[10])),),
         "Fig. 3",
     ),
     "table1": Experiment(
@@ -126,7 +129,7 @@ FIRST_LOOK = {
     ),
     "look_learners": Experiment(
         "every other learner there, too briefly to learn",
-        ((NAVIGATION_3, (*BASELINES, "fine_tune")),),
+        ((NAVIGATION_3, (*BASELINES[3], "fine_tune")),),
         pictures=False,
         evaluated=False,
     ),
@@ -151,7 +154,7 @@ FIRST_LOOK = {
 BEYOND = {
     "near": Experiment(
         "DiMA-PG as we recommend it, where agents see near things finely",
-        ((NEAR_3, OF_NEAR), (NEAR_10, OF_NEAR)),
+        ((NEAR_3, OF_NEAR[3]), (NEAR_10, OF_NEAR[10])),
     ),
     "near_3v1": Experiment(
         "the same in Predator-Prey, 3v1: as many minutes as MADDPG, and as many episodes",
@@ -197,14 +200,20 @@ BEYOND = {
     "variants": Experiment(
         "learners with one thing changed, beside the paper's",
         (
-            (NAVIGATION_3, ("dimapg_trpo_first_order", "maddpg", "a3c_kitchensink_synchronous")),
-            (NAVIGATION_10, ("dimapg_trpo_first_order",)),
+            (
+                NAVIGATION_3,
+                (
+                    *("dimapg_trpo_first_order", "maddpg", *_FIRST_VALUES),
+                    "a3c_kitchensink_synchronous",
+                ),
+            ),
+            (NAVIGATION_10, ("dimapg_trpo_first_order", *_FIRST_VALUES)),
             (NEAR_3, ("dimapg_set_first_order", "dimapg_set_plain")),
             (
                 PURSUIT_3V1,
                 (
                     *(f"{_REINFORCE}_first_order", "dimapg_reinforce_0.003"),
-                    *("maddpg", "a3c_kitchensink_minimum", "trpo_kitchensink_minimum"),
+                    *("maddpg", *(f"{name}_minimum" for name in _FIRST_VALUES)),
                 ),
             ),
             (

@@ -80,7 +80,7 @@ def write_all(root: Path) -> Path:
         rows = {"theta": returns(end), **scripted}
         write_run(root, f"cooperative_navigation_3/maddpg_tuned/seed_{seed}", end, rows)
     write_run(root, "cooperative_navigation_3/fine_tune/seed_1", -44.0, {"theta": returns(-44.0)})
-    write_run(root, "cooperative_navigation_3/a3c_kitchensink/seed_1", -9.0, episodes=2000)
+    write_run(root, "cooperative_navigation_3/a3c_kitchensink_tuned/seed_1", -9.0, episodes=2000)
 
     columns = ("predators/return_mean", "prey/return_mean")
     for name in ("dimapg_predator_prey", "maddpg_tuned"):

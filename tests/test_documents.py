@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import quick_compilation
 
 import dimapg_tf
 
@@ -113,7 +114,12 @@ def test_python_of_the_readme_runs(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", shorter + checks],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        env={
+            "PYTHONPATH": str(ROOT),
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(tmp_path),
+            **quick_compilation.environment(),
+        },
         capture_output=True,
         text=True,
         check=False,

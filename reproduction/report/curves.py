@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dimapg_tf.drawing.learning_curves import mean_curve, thinned
+from reproduction.learners import LETTER
 from reproduction.report import charts, names, speeds
 from reproduction.report.charts import INK, SOFT, Panel
 from reproduction.report.records import Results, RunRecord
@@ -43,9 +44,17 @@ def panel(
     lines: dict[str, float | None],
     title: str | None = None,
     over: str = EPISODES,
+    variants: bool = True,
 ) -> Panel:
-    """A panel of one task; lines: {label: height} of what is to be compared with."""
+    """A panel of one task.
+
+    lines: {label: height} of what is to be compared with; variants: whether all of them are drawn,
+    or of each family its foremost learner alone, and DiMA-PG to the letter.
+    """
     curves = curves_of_learners(results, env, value, over)
+    if not variants:
+        shown = names.foremost(curves) | set(LETTER)
+        curves = {learner: runs for learner, runs in curves.items() if learner in shown}
     title = title or names.task(env)
     lengths = [x[-1] for runs in curves.values() for run, (x, _) in runs if run.finished]
     logarithmic = bool(lengths) and max(lengths) > UNEQUAL * min(lengths)

@@ -31,13 +31,13 @@ def figure_3(results: Results) -> Chart:
                 "random play": reference(results.runs_in(env), "random", MINIMUM),
             }
             name = f"fig3_n{names.size(env)}_{over}"
-            panel = curves.panel(results, env, name, _column(MINIMUM), WORST, lines, over=over)
-            panels.append(panel)
+            what = (name, _column(MINIMUM), WORST, lines)
+            panels.append(curves.panel(results, env, *what, over=over, variants=False))
     caption = (
         "Minimum reward over episodes and over minutes of training. " + CURVES + "The minimum is "
         "the first reading, the mean over episodes of the worst agent's return, of episodes played "
-        "while training. Dashed: the paper's Table 1, using θ; dotted: scripted play. "
-        + speeds.explanation(results)
+        "while training. Dashed: the paper's Table 1, using θ; dotted: scripted play. Variants are "
+        "in the tables. " + speeds.explanation(results)
     )
     return Chart("fig3", caption, panels)
 
@@ -75,7 +75,7 @@ def figure_4(results: Results) -> Chart:
     reward = _column(predator_prey.REWARD)
     for over in BOTH:
         name = f"fig4_training_{over}"
-        panels.append(curves.panel(results, env, name, reward, label, {}, title, over))
+        panels.append(curves.panel(results, env, name, reward, label, {}, title, over, False))
     caption = (
         "Above: reward of a predator after training, against the prey of every learner and "
         "scripted fleeing prey; dots are seeds of the predators (one number for each, the mean "

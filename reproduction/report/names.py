@@ -1,5 +1,7 @@
 """What learners and tasks are called, and the colour of each, the same in every figure."""
 
+from collections.abc import Iterable
+
 from dimapg_tf.drawing import colours
 from reproduction.learners import A3C, DIMAPG, FAMILIES, FINE_TUNE, LEARNERS, MADDPG, TRPO, Learner
 from reproduction.tasks import TASKS
@@ -31,6 +33,17 @@ def order(directory: str) -> tuple:
     name = learner(directory)
     place = FAMILIES.index(name.family) if name.family in FAMILIES else len(FAMILIES)
     return place, name.variant, directory
+
+
+def foremost(directories: Iterable[str]) -> set[str]:
+    """One of each family: its default, or of its variants the first in the plan."""
+    planned = list(LEARNERS)  # defaults, then variants, those that are closest to them first
+    first: dict[str, str] = {}
+    for name in sorted(
+        directories, key=lambda n: planned.index(n) if n in planned else len(planned)
+    ):
+        first.setdefault(learner(name).family, name)
+    return set(first.values())
 
 
 def dashes(directories: list[str]) -> dict[str, object]:

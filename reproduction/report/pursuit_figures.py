@@ -19,8 +19,9 @@ WIDEST = 14  # characters of a line of a variant's name, under a cell of the hea
 def bars(results: Results, env: str) -> Panel:
     """Groups of bars: one for each prey; in it one for each learner's predators, and greedy ones.
 
-    Without cross-play, each learner's predators against their own prey. Variants of a learner that
-    is there itself are left to the table and the heat map.
+    Without cross-play, each learner's predators against their own prey. One learner of each family:
+    the default, or the variant that is closest to it; the others are left to the table and the heat
+    map.
     """
     cells = _bar_cells(results, env)
     title = f"{names.task(env)}: after training"
@@ -49,12 +50,7 @@ def bars(results: Results, env: str) -> Panel:
 def _bar_cells(results: Results, env: str) -> dict[tuple[str, str], list[float]]:
     cells = _all_cells(results, env)
     learners = {name for pair in cells for name in pair if not predator_prey.is_scripted(name)}
-    plain = {names.learner(name).family for name in learners if not names.learner(name).variant}
-    left_out = {
-        name
-        for name in learners
-        if names.learner(name).variant and names.learner(name).family in plain
-    }
+    left_out = learners - names.foremost(learners)
     return {pair: seeds for pair, seeds in cells.items() if not left_out.intersection(pair)}
 
 

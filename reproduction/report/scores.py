@@ -6,7 +6,7 @@ import numpy as np
 
 from reproduction.learners import DIMAPG
 from reproduction.report import predator_prey, statistics
-from reproduction.report.names import learner, task
+from reproduction.report.names import foremost, learner, task
 from reproduction.report.records import Results, RunRecord, values
 from reproduction.tasks import (
     NAVIGATION_3,
@@ -119,6 +119,6 @@ def reference(runs: list[RunRecord], policy: str, measure: str) -> float | None:
 
 
 def main_learner(results: Results, env: str, family: str = DIMAPG) -> str | None:
-    """The directory of a family's default in an environment, or else its first variant."""
-    names = [name for name in results.learners(env) if learner(name).family == family]
-    return names[0] if names else None
+    """The directory of a family's default in a task, or of its first variant in the plan."""
+    of_family = [name for name in results.learners(env) if learner(name).family == family]
+    return next(iter(foremost(of_family)), None)

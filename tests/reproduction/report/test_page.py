@@ -223,9 +223,12 @@ def test_short_runs_beside_long_ones(longest, scale):
 
 
 def test_bars_leave_variants_to_the_tables(monkeypatch):
-    """Unless nothing else of the family was played."""
-    trained = ("a3c_kitchensink", "a3c_kitchensink_minimum", "trpo_kitchensink_minimum", "greedy")
+    """One of each family: the default, or the first of its variants in the plan."""
+    trained = (
+        *("a3c_kitchensink_tuned", "a3c_kitchensink_minimum"),
+        *("trpo_kitchensink_minimum", "trpo_kitchensink_predator_prey", "greedy"),
+    )
     cells = {(predators, "fleeing"): [1.0] for predators in trained}
     monkeypatch.setattr(pursuit_figures, "_all_cells", lambda *_: cells)
     left = {predators for predators, _ in pursuit_figures._bar_cells(None, tasks.PURSUIT_3V1)}
-    assert left == {"a3c_kitchensink", "trpo_kitchensink_minimum", "greedy"}
+    assert left == {"a3c_kitchensink_tuned", "trpo_kitchensink_predator_prey", "greedy"}
