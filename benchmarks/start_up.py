@@ -23,6 +23,7 @@ from dimapg_tf.experiment import console
 ROOT = Path(__file__).resolve().parents[1]
 TASKS = {
     "cooperative_navigation_3": "dimapg",
+    "cooperative_navigation_3_near": "dimapg_set",
     "predator_prey_3v1": "dimapg_reinforce_predator_prey",
     "predator_prey_12v4": "dimapg_reinforce_predator_prey_12v4",
 }
