@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
-from dimapg_tf import checks, seeds
+from dimapg_tf import checks, policy, seeds
 from dimapg_tf.algorithm import all_data, policies
 from dimapg_tf.algorithm.central_update import (
     Visited,
@@ -219,7 +219,8 @@ class DiMAPG(tf.Module):
         estimator = settings.estimator(entropy_bonus)
         value, gradient = meta_gradient(theta, data, estimator)
         metrics = {"gradient_norm": tf.linalg.global_norm(tf.nest.flatten(gradient))}
-        metrics["entropy"] = tf.reduce_mean(mean_entropy(theta, data.before[0]))
+        everybody = policy.stack(theta, data.baseline.shape[0]) if data.followers else theta
+        metrics["entropy"] = tf.reduce_mean(mean_entropy(everybody, data.before[0]))
         metrics["mean_discounted_return"] = tf.reduce_mean(data.before[0].returns)
         if settings.meta_gradient != "none":
             metrics["adapted_discounted_return"] = tf.reduce_mean(data.after.returns)

@@ -109,14 +109,17 @@ def objective(theta: Params, data: MetaData, estimator: Estimator) -> tf.Tensor:
 
     `entropy_bonus` weights the entropy of π_θ on τ^θ, which the paper does not have.
     """
+    everybody = theta
     if data.followers:  # of all_data
         (rollouts,) = data.followers.values()
-        path = path_of(theta, data, estimator)
-        total = mean_over_all(theta, rollouts, (*data.before[1:], data.after), path[1:])
+        everybody, *path = path_of(theta, data, estimator)
+        total = mean_over_all(theta, rollouts, (*data.before[1:], data.after), path)
     else:
         total = tf.reduce_mean(objective_of_each(theta, data, estimator))
     if estimator.entropy_bonus is not None:
-        total += estimator.entropy_bonus * tf.reduce_mean(mean_entropy(theta, data.before[0]))
+        # As a stack of θ, as which the adaptation has the same outputs of the policy already.
+        entropy = mean_entropy(everybody, data.before[0])
+        total += estimator.entropy_bonus * tf.reduce_mean(entropy)
     return total
 
 
