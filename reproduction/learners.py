@@ -58,8 +58,7 @@ _DEFAULTS = (
         for name in (_SURVIVAL, f"{_SURVIVAL}_630")
     ),
     *(Learner(name, MADDPG, "", name) for name in ("maddpg_tuned", "maddpg_tuned_predator_prey")),
-    Learner(f"{_A3C}_tuned", A3C, "", f"{_A3C}_tuned"),
-    Learner(f"{_A3C}_predator_prey", A3C, "", f"{_A3C}_predator_prey"),
+    *(Learner(name, A3C, "", name) for name in (f"{_A3C}_tuned", f"{_A3C}_tuned_predator_prey")),
     Learner(f"{_TRPO}_tuned", TRPO, "", f"{_TRPO}_tuned"),
     Learner(f"{_TRPO}_predator_prey", TRPO, "", f"{_TRPO}_predator_prey"),
     # The minimum over 10 agents says little about any of them.
@@ -136,7 +135,10 @@ _VARIANTS = (
     ),
     Learner("maddpg", MADDPG, "authors' values", "maddpg"),
     Learner("maddpg_pooled", MADDPG, "pooled critic", "maddpg_pooled"),
-    Learner(_A3C, A3C, "paper's values", _A3C),
+    *(
+        Learner(name, A3C, "paper's values", name)
+        for name in ("a3c_kitchensink", "a3c_kitchensink_predator_prey")
+    ),
     Learner(_TRPO, TRPO, "δ = 0.03", _TRPO),
     Learner(
         "a3c_kitchensink_synchronous",

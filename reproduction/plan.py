@@ -31,7 +31,7 @@ _TUNED = ("maddpg_tuned", "a3c_kitchensink_tuned", "trpo_kitchensink_tuned")
 # By the number of agents of Cooperative Navigation.
 BASELINES = {3: _TUNED, 10: (_TUNED[0], *(f"{name}_mean" for name in _TUNED[1:]))}
 _FIRST_VALUES = ("a3c_kitchensink", "trpo_kitchensink")
-OF_PURSUIT = tuple(f"{name}_predator_prey" for name in ("maddpg_tuned", *_FIRST_VALUES))
+OF_PURSUIT = tuple(f"{name}_predator_prey" for name in (*_TUNED[:2], "trpo_kitchensink"))
 _REINFORCE = "dimapg_reinforce_predator_prey"
 OF_MANY = ("dimapg_crowd", "maddpg_pooled")
 OF_NEAR = {
@@ -213,7 +213,8 @@ BEYOND = {
                 PURSUIT_3V1,
                 (
                     *(f"{_REINFORCE}_first_order", "dimapg_reinforce_0.003"),
-                    *("maddpg", *(f"{name}_minimum" for name in _FIRST_VALUES)),
+                    *("maddpg", "a3c_kitchensink_predator_prey"),
+                    *(f"{name}_minimum" for name in _FIRST_VALUES),
                 ),
             ),
             (

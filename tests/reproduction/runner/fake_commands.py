@@ -9,7 +9,7 @@ CHASE = "predator_prey_3v1"
 LEARNERS = (
     *("dimapg_predator_prey", "dimapg_predator_prey_short", "dimapg_predator_prey_shorter"),
     *("dimapg_reinforce_predator_prey", "maddpg_tuned_predator_prey"),
-    *("a3c_kitchensink_predator_prey", "trpo_kitchensink_predator_prey"),
+    *("a3c_kitchensink_tuned_predator_prey", "trpo_kitchensink_predator_prey"),
 )
 
 

@@ -178,7 +178,8 @@ def test_crossplay_takes_in_the_variants_that_are_named_beside_it(capsys):
     assert len(alone) == 7
     assert players("fig4_3v1", "variants") - alone == {
         *("dimapg_reinforce_predator_prey_first_order", "dimapg_reinforce_0.003"),
-        *("maddpg", "a3c_kitchensink_minimum", "trpo_kitchensink_minimum"),
+        *("maddpg", "a3c_kitchensink_predator_prey"),
+        *("a3c_kitchensink_minimum", "trpo_kitchensink_minimum"),
     }
 
 
