@@ -135,10 +135,7 @@ _VARIANTS = (
     ),
     Learner("maddpg", MADDPG, "authors' values", "maddpg"),
     Learner("maddpg_pooled", MADDPG, "pooled critic", "maddpg_pooled"),
-    *(
-        Learner(name, A3C, "paper's values", name)
-        for name in ("a3c_kitchensink", "a3c_kitchensink_predator_prey")
-    ),
+    *(Learner(name, A3C, "paper's values", name) for name in (_A3C, f"{_A3C}_predator_prey")),
     Learner(_TRPO, TRPO, "δ = 0.03", _TRPO),
     Learner(
         "a3c_kitchensink_synchronous",

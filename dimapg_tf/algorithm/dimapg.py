@@ -219,6 +219,7 @@ class DiMAPG(tf.Module):
         estimator = settings.estimator(entropy_bonus)
         value, gradient = meta_gradient(theta, data, estimator)
         metrics = {"gradient_norm": tf.linalg.global_norm(tf.nest.flatten(gradient))}
+        # The outputs of the policy that `objective` has, too.
         everybody = policy.stack(theta, data.baseline.shape[0]) if data.followers else theta
         metrics["entropy"] = tf.reduce_mean(mean_entropy(everybody, data.before[0]))
         metrics["mean_discounted_return"] = tf.reduce_mean(data.before[0].returns)

@@ -75,7 +75,8 @@ def figure_4(results: Results) -> Chart:
     reward = _column(predator_prey.REWARD)
     for over in BOTH:
         name = f"fig4_training_{over}"
-        panels.append(curves.panel(results, env, name, reward, label, {}, title, over, False))
+        what = (name, reward, label, {}, title)
+        panels.append(curves.panel(results, env, *what, over=over, variants=False))
     caption = (
         "Above: reward of a predator after training, against the prey of every learner and "
         "scripted fleeing prey; dots are seeds of the predators (one number for each, the mean "

@@ -37,11 +37,10 @@ def order(directory: str) -> tuple:
 
 def foremost(directories: Iterable[str]) -> set[str]:
     """One of each family: its default, or of its variants the first in the plan."""
-    planned = list(LEARNERS)  # defaults, then variants, those that are closest to them first
+    # The plan has defaults, then variants, those that are closest to them first.
+    place = {name: index for index, name in enumerate(LEARNERS)}
     first: dict[str, str] = {}
-    for name in sorted(
-        directories, key=lambda n: planned.index(n) if n in planned else len(planned)
-    ):
+    for name in sorted(directories, key=lambda name: place.get(name, len(place))):
         first.setdefault(learner(name).family, name)
     return set(first.values())
 
