@@ -1,5 +1,6 @@
 """Lines 2 to 6 of Algorithm 1: who is sampled, and all that is rolled out for the gradient."""
 
+import threading
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -45,6 +46,7 @@ class Collector:
         # Blocks of agents have their own samples of τ^θ alone; everybody's are counted once.
         self.all_of_shared = settings.all_data and settings.block_agents is None
         self.env, self.settings, self.seed = env, settings, seed
+        self._counting = threading.Lock()
         self.count_anew()
         self.make_batch = BatchMaker(
             settings.gamma,
@@ -64,8 +66,9 @@ class Collector:
         self.env_steps = self.agent_steps = 0
 
     def _count(self, env_steps: int, agent_steps: int) -> None:
-        self.env_steps += env_steps
-        self.agent_steps += agent_steps
+        with self._counting:  # populations may be rolled out side by side
+            self.env_steps += env_steps
+            self.agent_steps += agent_steps
 
     def sample_agents(self, iteration: int) -> dict[str, tf.Tensor]:
         """See `partition.sample_agents`."""
@@ -111,18 +114,16 @@ class Collector:
         the random numbers. The baseline of the sampling term is left at 0.
         """
         steps, samples = self.adapt(thetas, joint, name, agents, path)
-        theta_n, _ = steps[-1]
-        last = (theta_n, path, self.settings.k)
+        last = (steps[-1][0], path, self.settings.k)
         samples.append(self._deviating(thetas, joint, name, agents, *last))
         displacements = tuple(displacement for _, displacement in steps)
         batches, others, followers = zip(*samples)
         *before, after = of_equal_length(batches)
-        baseline = tf.zeros_like(after.returns)
         return MetaData(
             tuple(before),
             after,
             displacements,
-            baseline,
+            tf.zeros_like(after.returns),
             sum(others[:-1], ()),
             others[-1],
             {

@@ -25,6 +25,7 @@ from dimapg_tf.algorithm.meta_gradient import (
 )
 from dimapg_tf.algorithm.objective import mean_entropy
 from dimapg_tf.algorithm.settings import Settings
+from dimapg_tf.algorithm.side_by_side import SideBySide
 from dimapg_tf.envs.base import Env
 from dimapg_tf.rollouts.collect import Collected
 from dimapg_tf.types import Params, Trajectory, UpdateResult
@@ -64,6 +65,7 @@ class DiMAPG(tf.Module):
                 name: tf.Variable(np.float32(np.nan)) for name in self.variables_of
             }
         self._central = tf.function(self._central_step, jit_compile=True, autograph=False)
+        self._populations = SideBySide(env.spec)
 
     def theta(self, name: str) -> Params:
         """The current θ of a population."""
@@ -105,13 +107,16 @@ class DiMAPG(tf.Module):
         settings, collector = self.settings, self.collector
         collector.count_anew()
         joint, data = self.collect(thetas, iteration)
-        metrics, steps = {}, {}
-        for name, theta in thetas.items():
+        now = settings.entropy_bonus_at(iteration), settings.delta_at(iteration)
+
+        def central(name: str) -> tuple[Params, dict[str, tf.Tensor]]:
             # Line 7: the policy gradient of every agent (Eq. 14), and the step that it asks for.
             region = self._region(joint.trajectories[name], data[name])
-            bonus = tf.constant(settings.entropy_bonus_at(iteration))
-            delta = tf.constant(settings.delta_at(iteration))
-            steps[name], values = self._central(theta, data[name], region, bonus, delta)
+            return self._central(thetas[name], data[name], region, *map(tf.constant, now))
+
+        metrics, steps = {}, {}
+        for name, (step, values) in self._populations.each("step", central, thetas).items():
+            steps[name] = step
             metrics[name] = {key: float(value) for key, value in values.items()}
             metrics[name] |= {key: float(v.mean()) for key, v in joint.measures.items()}
         checks.all_finite(iteration, metrics)
@@ -147,17 +152,17 @@ class DiMAPG(tf.Module):
         num_worlds = self.episodes_per_iteration if plain else self.settings.trajectories
         seed = seeds.derive(self.seed, iteration, JOINT)
         joint = collector.shared(thetas, seed, num_worlds, agents)
-        data = {}
-        for index, name in enumerate(thetas):
+
+        def data_of(name: str) -> MetaData:
             if plain:
-                data[name] = collector.plain_data(joint, name)
+                data = collector.plain_data(joint, name)
             else:
                 # Lines 4, 5: L_n(θ, θ_n), and θ_n by Eq. 9 and 10. Line 6: τ^{θ, θ_n} (Eq. 8).
-                path = (iteration, index)
-                data[name] = collector.meta_data(thetas, joint, name, agents[name], path)
-            baseline = self._return_baseline(name, data[name])
-            data[name] = data[name]._replace(baseline=baseline)
-        return joint, with_followers_of_all(data)
+                path = (iteration, list(thetas).index(name))
+                data = collector.meta_data(thetas, joint, name, agents[name], path)
+            return data._replace(baseline=self._return_baseline(name, data))
+
+        return joint, with_followers_of_all(self._populations.each("data", data_of, thetas))
 
     def adapted(self, name: str, seed: int) -> Params:
         """θ_n of every agent of a population after k-shot adaptation from θ (Table 1, row 2)."""
