@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from dimapg_tf.experiment import compilation_cache, program_names
+from dimapg_tf.experiment import allocator, compilation_cache, program_names
 
 # Exit codes: 2 for input that cannot work, 1 for a run that failed, 128 + n for signal n.
 BAD_INPUT, FAILED = 2, 1
@@ -39,7 +39,8 @@ def quiet_stderr() -> Iterator[None]:
 
 @functools.cache
 def prepare_tensorflow() -> None:
-    """Import TensorFlow without its start-up messages, set up threads and cache, once."""
+    """Import TensorFlow without its start-up messages, set up memory, threads and cache, once."""
+    allocator.keep_freed_memory()
     # Only what is fatal: failures come as exceptions. Of each program that comes from the cache, an
     # "error" would say that the processor lacks what is a preference of the compiler, no feature.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
