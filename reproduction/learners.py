@@ -87,7 +87,7 @@ _VARIANTS = (
         DIMAPG,
         "random features",
         _PURSUIT,
-        (EXACT, "--baseline_features=128", "--baseline_samples=1000"),
+        (EXACT, "--baseline_features=128", "--baseline_samples=1000", "--hidden=100,100"),
     ),
     Learner(
         "dimapg_by_workers",
