@@ -98,7 +98,7 @@ SIZES = {
     (NEAR_3V1, "dimapg_predator_prey_random_features"): Size(120, 300, 12_000, 12_000),
     (NEAR_3V1, "maddpg_tuned_predator_prey"): Size(48, 100, 12_000, 12_000),
     (NEAR_3V1, "maddpg"): Size(49, 100, 12_000, 12_000),
-    (NEAR_12V4, "dimapg_predator_prey"): Size(120, 60, 36_000, 36_000),
+    (NEAR_12V4, "dimapg_predator_prey"): Size(120, 60, 24_000, 24_000),
     (NEAR_30, "dimapg_crowd"): Size(16, 300, 3_000, 3_000),
     (NEAR_30, "maddpg_pooled"): Size(20, 100, 6_000, 6_000),
     (NEAR_100, "dimapg_crowd"): Size(5, 60, 2_400, 2_400),
