@@ -33,7 +33,7 @@ ORDER = {
         ["collect"],
     ],
     "dimapg_tf.algorithm": [
-        ["value_baseline", "trajectories", "fading", "partition", "choices"],
+        ["value_baseline", "trajectories", "fading", "partition", "choices", "side_by_side"],
         ["objective"],
         ["adaptation", "others", "all_data", "central_update"],
         ["meta_gradient"],
