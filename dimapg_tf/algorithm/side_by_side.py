@@ -1,4 +1,4 @@
-"""What is done for every population, for two of them at a time.
+"""What is done for every population, for all of them at once.
 
 XLA runs most of a program on one core, and an iteration asks each population for the same programs,
 which wait for nothing of the other's. In Predator-Prey, 3v1, that saves a fifth of the time.

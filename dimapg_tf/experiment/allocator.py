@@ -27,7 +27,8 @@ SETTINGS = (
 def keep_freed_memory() -> None:
     """Do so from here on; nothing happens where the C library is another one than glibc.
 
-    What the user has set in the environment stays as it is.
+    What the user has set in the environment stays as it is. A thread that has allocated before may
+    go on with a heap of its own.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is None:
