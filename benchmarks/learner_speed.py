@@ -1,7 +1,7 @@
 """Episodes a second of every learner in the figures, in whole training, each alone.
 
   python -m benchmarks.learner_speed [--experiment=fig3_n3 ...] [--rounds=5] [--seconds=5]
-      [--output=results/benchmarks/learner_speed.json] [--page=docs/performance.md]
+      [--output=results/benchmarks/learner_speed.json] [--page=docs/performance.md] [--add]
 
 Runs of a comparison are trained side by side, on machines that do other work too, so the seconds in
 their records compare nothing. Here one learner trains at a time, in its task and with its settings:
@@ -10,7 +10,9 @@ take turns, and figures are medians. The report divides episodes by these speeds
 minutes.
 
 With `--experiment`, tasks that are not measured keep what the output has of them: speeds are
-compared within a task, and the learners of a task are always of one run.
+compared within a task, and the learners of a task have always taken the same turns. `--add` keeps
+their rounds, too, and adds to them: on a machine that shares its memory with others, MADDPG loses
+twice what DiMA-PG does in a bad hour, so rounds of one hour tell too little.
 """
 
 import json
@@ -92,6 +94,25 @@ def with_earlier(records: list[dict], before: list[dict]) -> list[dict]:
     return sorted(whole, key=lambda record: order.index(record["task"]))
 
 
+def rounds_to_add_to(
+    runs: list[tuple[str, str]], before: list[dict]
+) -> dict[tuple[str, str], list[float]]:
+    """The episodes a second of earlier rounds of these (task, learner); none of a new task.
+
+    Raises:
+      ConfigurationError: a task had other learners; they would have fewer rounds.
+    """
+    rounds = {(old["task"], old["learner"]): old["episodes_per_second"] for old in before}
+    for task in dict.fromkeys(task for task, _ in runs):
+        had, now = ({name for of, name in some if of == task} for some in (rounds, runs))
+        if had and had != now:
+            others = ", ".join(sorted(had ^ now))
+            raise ConfigurationError(
+                f"--add: {task} had other learners ({others}); leave --add out to measure all anew"
+            )
+    return {run: rounds.get(run, []) for run in runs}
+
+
 def table(records: list[dict]) -> str:
     """In Markdown: a row for each task, a column for each family; variants are left out."""
     lines = [f"| episodes a second | {' | '.join(SHOWN)} |", "|---|" + "---:|" * len(SHOWN)]
@@ -122,14 +143,20 @@ def main(argv: list[str]) -> int:
         "seconds", 5.0, "of a round, at the least an iteration", lower_bound=0.0, flag_values=fv
     )
     flags.DEFINE_string("output", None, "JSON file for the record", flag_values=fv)
+    flags.DEFINE_bool("add", False, "to the rounds that the output has", flag_values=fv)
     flags.DEFINE_string("page", None, "a page that shows the table", flag_values=fv)
     if parse(fv, argv, __doc__) is None:
         return 0
     if fv.page:  # before it takes a quarter of an hour
         sections.read(Path(fv.page), SECTION)
-    before = earlier(fv.output)
+    before, runs = earlier(fv.output), compared(fv.experiment)
+    rounds = rounds_to_add_to(runs, before if fv.add else [])
     console.prepare_tensorflow()
-    records = with_earlier(measure(compared(fv.experiment), fv.rounds, fv.seconds), before)
+    records = measure(runs, fv.rounds, fv.seconds)
+    for record in records:
+        of_before = rounds[record["task"], record["learner"]]
+        record["episodes_per_second"] = [*of_before, *record["episodes_per_second"]]
+    records = with_earlier(records, before)
     print(table(records))
     if fv.page:
         sections.write(Path(fv.page), SECTION, table(records))

@@ -2,8 +2,11 @@
 
 import json
 
+import pytest
+
 from benchmarks import learner_speed
 from dimapg_tf.experiment import console, flags
+from dimapg_tf.types import ConfigurationError
 from reproduction import learners, tasks
 from reproduction.report import record_files
 
@@ -41,6 +44,10 @@ def test_from_training_to_the_record_that_the_report_reads(tmp_path, monkeypatch
     assert f"| `{tasks.NEAR_3}` | " in page.read_text()
     speed = record_files.speeds_of(path)[tasks.NEAR_3, "dimapg_set"]
     assert min(record["episodes_per_second"]) < speed < max(record["episodes_per_second"])
+    assert console.run(learner_speed.main, [*argv, "--add"]) == 0
+    (more,) = json.loads(path.read_text())["records"]
+    assert len(more["episodes_per_second"]) == 4
+    assert more["episodes_per_second"][:2] == record["episodes_per_second"]
 
 
 def test_the_table_has_a_row_for_each_task():
@@ -67,6 +74,17 @@ def test_tasks_that_are_not_measured_stay(tmp_path):
     new = [record("b", "z", 4.0), record("c", "x", 5.0)]
     whole = learner_speed.with_earlier(new, learner_speed.earlier(str(path)))
     assert whole == [before[0], *new]
+
+
+def test_rounds_are_added_only_where_all_learners_of_a_task_have_as_many():
+    def record(task, learner):
+        return {"task": task, "learner": learner, "episodes_per_second": [1.0]}
+
+    before = [record("a", "x"), record("a", "y"), record("b", "x")]
+    add = learner_speed.rounds_to_add_to
+    assert add([("b", "x"), ("c", "x")], before) == {("b", "x"): [1.0], ("c", "x"): []}
+    with pytest.raises(ConfigurationError, match=r"--add: a had other learners \(y, z\)"):
+        add([("a", "x"), ("a", "z")], before)
 
 
 def test_a_page_without_the_section_is_told_before_anything_trains(tmp_path, capsys):
