@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from dimapg_tf.envs.particles import neighbours
+from dimapg_tf.envs.particles.softplus import softplus
 from dimapg_tf.types import Box
 
 DT = 0.1  # length of a time step
@@ -102,15 +103,13 @@ def distances(x: tf.Tensor, y: tf.Tensor, to_x: tf.Tensor, to_y: tf.Tensor) -> t
 def contact_force(dx, dy, distance, distance_min) -> tuple[tf.Tensor, tf.Tensor]:
     """The soft force of each contact, along the line between the centres.
 
-    penetration = margin * log(1 + exp(-(distance - distance_min) / margin)); the logarithm is
-    written so that it neither overflows nor needs TensorFlow's slower softplus. Two bodies at the
-    very same point have no direction to be pushed in: the force is zero (the original gives NaN).
+    penetration = margin * log(1 + exp(-(distance - distance_min) / margin)). Two bodies at the very
+    same point have no direction to be pushed in: the force is zero (the original gives NaN).
     """
-    depth = (distance_min - distance) / CONTACT_MARGIN
-    softplus = tf.maximum(depth, 0.0) + tf.math.log1p(tf.exp(-tf.abs(depth)))
-    scale = CONTACT_FORCE * CONTACT_MARGIN * softplus
-    scale = tf.where(distance > 0.0, scale / tf.where(distance > 0.0, distance, 1.0), 0.0)
-    return scale * dx, scale * dy
+    penetration = softplus((distance_min - distance) * (1.0 / CONTACT_MARGIN))  # in margins
+    force = CONTACT_FORCE * CONTACT_MARGIN * penetration
+    over_distance = tf.where(distance > 0.0, force / distance, 0.0)
+    return over_distance * dx, over_distance * dy
 
 
 def push_of_all(x: tf.Tensor, y: tf.Tensor, radii: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
