@@ -1,0 +1,22 @@
+"""The worth of kept memory, in small."""
+
+import json
+import platform
+
+import pytest
+
+from benchmarks import freed_memory
+from dimapg_tf.experiment import console
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries are left alone")
+def test_kept_memory_is_not_handed_out_anew(tmp_path, monkeypatch):
+    """With ten agents a program needs tens of megabytes: thousands of pages."""
+    monkeypatch.setattr(freed_memory, "LEARNERS", (("cooperative_navigation_10", "dimapg"),))
+    path = tmp_path / "record.json"
+    argv = ["freed_memory", "--rounds=1", "--iterations=2", f"--output={path}"]
+    assert console.run(freed_memory.main, argv) == 0
+    (record,) = json.loads(path.read_text())["records"]
+    faults = {way: values[0] for way, values in record["faults_per_iteration"].items()}
+    assert faults["kept"] < 0.2 * faults["given back"]
+    assert all(values[0] > 0.0 for values in record["episodes_per_second"].values())
