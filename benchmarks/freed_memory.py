@@ -23,7 +23,7 @@ LEARNERS = (
     ("cooperative_navigation_3_near", "dimapg_set"),
     ("cooperative_navigation_10", "dimapg"),
     ("cooperative_navigation_10", "dimapg_trpo"),
-    ("cooperative_navigation_10", "a3c_kitchensink_tuned_mean"),
+    ("cooperative_navigation_10", "a3c_kitchensink_tuned"),
 )
 COMPILING = 2  # iterations
 WAYS = {"kept": True, "given back": False}
