@@ -11,8 +11,8 @@ minutes.
 
 With `--experiment`, tasks that are not measured keep what the output has of them: speeds are
 compared within a task, and the learners of a task have always taken the same turns. `--add` keeps
-their rounds, too, and adds to them: on a machine that shares its memory with others, MADDPG loses
-twice what DiMA-PG does in a bad hour, so rounds of one hour tell too little.
+their rounds, too, and adds to them: on a machine that others use, too, a bad hour costs MADDPG,
+which reads its replay memory, more than others. The versions are then those of the last rounds.
 """
 
 import json

@@ -3,8 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
-# log(1 + t) / t for 0 <= t <= 1 as a polynomial: off by 3e-8 of it, less than what float32 rounds,
-# and half as dear as XLA's logarithm.
+# log(1 + t) / t for 0 <= t <= 1 as a polynomial: off by 3e-8 of it, less than what float32 rounds.
+# XLA's logarithm takes longer.
 LOGARITHM = np.polynomial.Chebyshev.interpolate(
     lambda t: np.log1p(t) / t, deg=8, domain=[0.0, 1.0]
 ).convert(kind=np.polynomial.Polynomial)
