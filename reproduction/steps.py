@@ -65,7 +65,9 @@ def runs_of(names: Iterable[str]) -> list[PlannedRun]:
 def steps_of(
     mode: str, names: Sequence[str], seeds: Sequence[int] | None, root: Path, python: str
 ) -> list[Step]:
-    """All steps but the report, in order: one seed of everything before the next one.
+    """All steps but the report, in order: task by task, in each one seed of all before the next.
+
+    So what is stopped for good leaves whole comparisons, and what is at work compares early.
 
     Args:
       seeds: of every run; None: each has those of the plan.
@@ -74,23 +76,29 @@ def steps_of(
     evaluated = set(runs_of(name for name in names if EXPERIMENTS[name].evaluated))
     moved = {task for name in names for task in EXPERIMENTS[name].teams}
     drawn = set(runs_of(name for name in names if EXPERIMENTS[name].pictures))
+    playing = {task for task, _ in runs_of(name for name in names if EXPERIMENTS[name].crossplay)}
     steps = []
-    for seed in dict.fromkeys(seed for its in runs.values() for seed in its):
-        for task, learner in (run for run, its in runs.items() if seed in its):
+    for task in dict.fromkeys(task for task, _ in runs):
+        of_task = {learner: its for (where, learner), its in runs.items() if where == task}
+        met = [(learner, seed) for learner, its in of_task.items() for seed in its]
+        for learner, seed in by_seed(met):
             steps.append(train(mode, task, learner, seed, root, python))
             if (task, learner) in evaluated:
                 steps.append(evaluate(mode, task, learner, seed, root, python))
             if task in moved:
                 steps += in_other_teams(mode, task, learner, seed, root, python)
             recommended = LEARNERS[learner].family == DIMAPG and not LEARNERS[learner].variant
-            first = runs[task, learner][0]
-            if seed == first and (task, learner) in drawn and recommended:
+            if seed == of_task[learner][0] and (task, learner) in drawn and recommended:
                 steps.append(render(task, learner, seed, root, python))
-    playing = runs_of(name for name in names if EXPERIMENTS[name].crossplay)
-    for task in dict.fromkeys(task for task, _ in playing):
-        met = [(name, seed) for (other, name), its in runs.items() if other == task for seed in its]
-        steps.append(crossplay(mode, task, met, root, python))
+        if task in playing:
+            steps.append(crossplay(mode, task, met, root, python))
     return steps
+
+
+def by_seed(pairs: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """(learner, seed) pairs, one seed of all learners before the next one."""
+    seeds = dict.fromkeys(seed for _, seed in pairs)
+    return [pair for seed in seeds for pair in pairs if pair[1] == seed]
 
 
 def directory(root: Path, task: str, learner: str, seed: int) -> Path:
