@@ -18,7 +18,7 @@ which reads its replay memory, more than others. The versions are then those of 
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -100,8 +100,17 @@ def rounds_to_add_to(
     """The episodes a second of earlier rounds of these (task, learner); none of a new task.
 
     Raises:
-      ConfigurationError: a task had other learners; they would have fewer rounds.
+      ConfigurationError: a task had other learners, which would have fewer rounds, or they are of
+        another machine.
     """
+    here = machine(versions())
+    for old in before:
+        if old["task"] in {task for task, _ in runs} and machine(old["versions"]) != here:
+            there = machine(old["versions"])
+            raise ConfigurationError(
+                f"--add: {old['task']} was measured on {there}, this is {here}; leave --add out to "
+                "measure all anew"
+            )
     rounds = {(old["task"], old["learner"]): old["episodes_per_second"] for old in before}
     for task in dict.fromkeys(task for task, _ in runs):
         had, now = ({name for of, name in some if of == task} for some in (rounds, runs))
@@ -111,6 +120,11 @@ def rounds_to_add_to(
                 f"--add: {task} had other learners ({others}); leave --add out to measure all anew"
             )
     return {run: rounds.get(run, []) for run in runs}
+
+
+def machine(of: Mapping[str, Any]) -> str:
+    """The processor and its cores, as versions() has them."""
+    return f"{of.get('processor')} with {of.get('cores')} cores"
 
 
 def table(records: list[dict]) -> str:
@@ -147,6 +161,8 @@ def main(argv: list[str]) -> int:
     flags.DEFINE_string("page", None, "a page that shows the table", flag_values=fv)
     if parse(fv, argv, __doc__) is None:
         return 0
+    if fv.add and not fv.output:
+        raise ConfigurationError("--add: name the file that has the earlier rounds by --output")
     if fv.page:  # before it takes a quarter of an hour
         sections.read(Path(fv.page), SECTION)
     before, runs = earlier(fv.output), compared(fv.experiment)

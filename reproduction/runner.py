@@ -1,6 +1,5 @@
 """Runs steps, some at a time: skips what is done, goes on after failures, tells how far it is."""
 
-import json
 import os
 import shlex
 import sys
@@ -9,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dimapg_tf.experiment.commands import Commands, duration, how_it_failed, last_lines
-from reproduction import history
+from reproduction import history, marks
 from reproduction.history import History
 from reproduction.progress import (
     cpu_seconds,
@@ -29,10 +28,8 @@ PRIOR_SECONDS = 60.0  # the plan's own speed counts as much as so many seconds o
 class Runner:
     """Runs steps in their order, as many at a time as there are jobs.
 
-    A step is done if its mark says so: a file that is written after the command has ended well,
-    holds the command, and is newer than what the command reads. So a step that was killed, whose
-    flagfile has changed, or whose run has gone on since, is run again. Of a training the run
-    directory is believed, not the exit code: a user's environment may end the process.
+    What its mark says is done (marks.py) is skipped. Of a training the run directory is believed,
+    not the exit code: a user's environment may end the process.
 
     Args:
       steps: in order; what a step needs stands before it.
@@ -42,15 +39,12 @@ class Runner:
 
     def __init__(self, steps: Sequence[Step], jobs: int, logs: Path):
         self.steps, self.jobs, self.logs = list(steps), jobs, logs
-        self.done: set[str] = set()
+        self.done = marks.done(logs, self.steps)
         self.failed: dict[str, str] = {}
         self.left_out: dict[str, str] = {}
         self.commands = Commands()
         logs.mkdir(parents=True, exist_ok=True)
         self.history = History(logs / history.FILE)
-        for step in self.steps:
-            if self._is_done(step):
-                self.done.add(step.name)
         self.skipped = len(self.done)
         self._first = sum(self.share(step) for step in self.steps)
         self._started = time.monotonic()
@@ -75,30 +69,7 @@ class Runner:
             return 128 + commands.stopped_by
         return 1 if self.failed or self.left_out else 0
 
-    # What is done, and what can be started.
-
-    def _mark(self, step: Step) -> Path:
-        return self.logs / f"{step.file_name}.done"
-
-    def _is_done(self, step: Step) -> bool:
-        mark = self._mark(step)
-        if step.always or not (mark.exists() and step.output.exists() and is_trained(step)):
-            return False
-        if not all(name in self.done for name in step.needs):
-            return False
-        if json.loads(mark.read_text(encoding="utf-8"))["command"] != list(step.command):
-            return False
-        by_name = {other.name: other for other in self.steps}
-        inputs = [*step.inputs, *(self._mark(by_name[name]) for name in step.needs)]
-        age = mark.stat().st_mtime_ns
-        return all(path.exists() and path.stat().st_mtime_ns <= age for path in inputs)
-
-    def _write_mark(self, step: Step, seconds: float, cpu: float) -> None:
-        """Whole or not at all; with what the last command took, for the plan's estimates."""
-        took = {"seconds": round(seconds, 1), "cpu_seconds": round(cpu, 1)}
-        draft = self._mark(step).with_suffix(".draft")
-        draft.write_text(json.dumps({"command": list(step.command), **took}) + "\n")
-        os.replace(draft, self._mark(step))
+    # What can be started, and what has ended.
 
     def _start_what_can(self) -> None:
         """Start steps, in order, as long as there is room; none overtakes one that waits for room.
@@ -137,7 +108,8 @@ class Runner:
             step, seconds, cpu = running.work, running.seconds, cpu_seconds()
             if code == 0 and is_trained(step):
                 self.done.add(step.name)
-                self._write_mark(step, seconds, cpu - before)
+                took = {"seconds": round(seconds, 1), "cpu_seconds": round(cpu - before, 1)}
+                marks.write(self.logs, step, **took)
                 self._say(f"done in {duration(seconds)}: {step.name}{result(step)}")
             elif self.commands.stopped_by is None:
                 how = how_it_failed(code)

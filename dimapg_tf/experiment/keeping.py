@@ -1,4 +1,7 @@
-"""A record of a run that is small enough to be kept: all of it but what only training needs."""
+"""A record of a run that is small enough to be kept: all of it but what only training needs.
+
+And back: a run directory of a record.
+"""
 
 import shutil
 from pathlib import Path
@@ -54,6 +57,29 @@ def keep(run_dir: str | Path, destination: str | Path) -> RunDirectory:
             shutil.rmtree(record.path, ignore_errors=True)
             raise
     return record
+
+
+def unpack(record_dir: str | Path, destination: str | Path) -> RunDirectory:
+    """Make a run directory of a record: all that was kept, the metrics as a run has them.
+
+    Raises:
+      RunDirectoryError: the record is none or damaged, or there is something at the destination.
+      StorageError: it cannot be written; nothing of it is left.
+    """
+    record, run = RunDirectory(record_dir), RunDirectory(destination)
+    record.check()
+    if run.path.exists():
+        raise RunDirectoryError(f"{run.path} is there already; choose another destination")
+    with storage_errors(run.path):
+        try:
+            leave_out = shutil.ignore_patterns(metrics_file.compressed(record.metrics).name)
+            shutil.copytree(record.path, run.path, ignore=leave_out)
+            if metrics_file.stored(record.metrics).exists():
+                metrics_file.decompress(record.metrics, run.metrics)
+        except BaseException:
+            shutil.rmtree(run.path, ignore_errors=True)
+            raise
+    return run
 
 
 def elsewhere_of(run_dir: Path) -> list[Path]:

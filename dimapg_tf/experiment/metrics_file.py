@@ -38,6 +38,16 @@ def compress(path: Path, destination: Path) -> None:
     destination.write_bytes(lzma.compress(content, preset=9 | lzma.PRESET_EXTREME))
 
 
+def decompress(path: Path, destination: Path) -> None:
+    """Write the rows that a record keeps of the file at `path` as a run has them.
+
+    Raises:
+      RunDirectoryError: they cannot be read.
+      OSError: they cannot be written.
+    """
+    destination.write_bytes(_content(stored(path)))
+
+
 def _content(path: Path) -> bytes:
     try:
         content = path.read_bytes()

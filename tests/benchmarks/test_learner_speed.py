@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks import learner_speed
 from dimapg_tf.experiment import console, flags
+from dimapg_tf.experiment.versions import versions
 from dimapg_tf.types import ConfigurationError
 from reproduction import learners, tasks
 from reproduction.report import record_files
@@ -76,15 +77,22 @@ def test_tasks_that_are_not_measured_stay(tmp_path):
     assert whole == [before[0], *new]
 
 
-def test_rounds_are_added_only_where_all_learners_of_a_task_have_as_many():
+def test_rounds_are_added_only_where_all_learners_of_a_task_have_as_many(capsys):
     def record(task, learner):
-        return {"task": task, "learner": learner, "episodes_per_second": [1.0]}
+        of = {"task": task, "learner": learner, "versions": versions()}
+        return of | {"episodes_per_second": [1.0]}
 
     before = [record("a", "x"), record("a", "y"), record("b", "x")]
     add = learner_speed.rounds_to_add_to
     assert add([("b", "x"), ("c", "x")], before) == {("b", "x"): [1.0], ("c", "x"): []}
     with pytest.raises(ConfigurationError, match=r"--add: a had other learners \(y, z\)"):
         add([("a", "x"), ("a", "z")], before)
+    before[2]["versions"]["processor"] = "A processor"
+    assert add([("a", "x"), ("a", "y")], before) == {("a", "x"): [1.0], ("a", "y"): [1.0]}
+    with pytest.raises(ConfigurationError, match="--add: b was measured on A processor with"):
+        add([("b", "x")], before)
+    assert console.run(learner_speed.main, ["learner_speed", "--add"]) == 2
+    assert "by --output" in capsys.readouterr().err
 
 
 def test_a_page_without_the_section_is_told_before_anything_trains(tmp_path, capsys):
