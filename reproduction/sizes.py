@@ -42,8 +42,9 @@ class Size(NamedTuple):
 
 
 # `quick` only shows that everything works, but for DiMA-PG at N = 3, which learns. In `standard`
-# the learners of a task have as many minutes each: 3.5 at N = 3, 5 at N = 10, 5 in 3v1, 6 in 12v4;
-# but DiMA-PG to the letter and fine tune have what they need to come to rest. `paper`: the
+# the learners of a particle task have as many minutes each, 3.5, so that a machine that is half as
+# slow again needs no more than 8 hours for all of it; but DiMA-PG to the letter and fine tune have
+# what they need to come to rest. `paper`: the
 # paper names one number, that MADDPG and TRPO-Kitchensink converge after 300-400k episodes at N = 3
 # (5.2.1); all learners of particle worlds get as many, and Survival, for which it names none, what
 # it has in `standard`.
@@ -54,26 +55,26 @@ SIZES = {
     (NAVIGATION_3, "a3c_kitchensink_tuned"): Size(58, 64, 12_032, 400_000),
     (NAVIGATION_3, "trpo_kitchensink_tuned"): Size(23, 16, 4_800, 400_000),
     (NAVIGATION_3, "fine_tune"): Size(1_000, 1_000, 50_000, 400_000),
-    (NAVIGATION_10, "dimapg"): Size(79, 300, 23_400, 400_000),
+    (NAVIGATION_10, "dimapg"): Size(79, 300, 16_500, 400_000),
     (NAVIGATION_10, "dimapg_trpo"): Size(500, 3_875, 150_000, 400_000),
-    (NAVIGATION_10, "maddpg_tuned"): Size(11.8, 40, 3_500, 400_000),
-    (NAVIGATION_10, "a3c_kitchensink_tuned_mean"): Size(13.6, 32, 4_032, 400_000),
-    (NAVIGATION_10, "trpo_kitchensink_tuned_mean"): Size(5.1, 16, 1_504, 400_000),
+    (NAVIGATION_10, "maddpg_tuned"): Size(11.8, 40, 2_480, 400_000),
+    (NAVIGATION_10, "a3c_kitchensink_tuned_mean"): Size(13.6, 32, 2_880, 400_000),
+    (NAVIGATION_10, "trpo_kitchensink_tuned_mean"): Size(5.1, 16, 1_072, 400_000),
     (NAVIGATION_10, "fine_tune"): Size(440, 1_000, 100_000, 400_000),
-    (PURSUIT_3V1, "dimapg_predator_prey"): Size(290, 300, 86_000, 400_000),
-    (PURSUIT_3V1, "dimapg_predator_prey_short"): Size(290, 150, 12_000, 400_000),
-    (PURSUIT_3V1, "dimapg_predator_prey_shorter"): Size(290, 75, 3_200, 400_000),
+    (PURSUIT_3V1, "dimapg_predator_prey"): Size(290, 300, 61_000, 400_000),
+    (PURSUIT_3V1, "dimapg_predator_prey_short"): Size(290, 150, 8_400, 400_000),
+    (PURSUIT_3V1, "dimapg_predator_prey_shorter"): Size(290, 75, 2_240, 400_000),
     (PURSUIT_3V1, "dimapg_reinforce_predator_prey"): Size(720, 3_250, 150_000, 400_000),
-    (PURSUIT_3V1, "maddpg_tuned_predator_prey"): Size(40, 100, 12_000, 400_000),
-    (PURSUIT_3V1, "a3c_kitchensink_tuned_predator_prey"): Size(27, 64, 8_064, 400_000),
-    (PURSUIT_3V1, "trpo_kitchensink_predator_prey"): Size(10.7, 16, 3_200, 400_000),
-    (PURSUIT_12V4, "dimapg_predator_prey"): Size(126, 60, 45_000, 400_000),
-    (PURSUIT_12V4, "dimapg_predator_prey_short"): Size(126, 45, 1_700, 400_000),
-    (PURSUIT_12V4, "dimapg_predator_prey_shorter"): Size(126, 30, 640, 400_000),
-    (PURSUIT_12V4, "dimapg_reinforce_predator_prey_12v4"): Size(350, 1_300, 100_000, 400_000),
-    (PURSUIT_12V4, "maddpg_tuned_predator_prey"): Size(4.7, 40, 1_700, 400_000),
-    (PURSUIT_12V4, "a3c_kitchensink_tuned_predator_prey"): Size(4.8, 32, 1_728, 400_000),
-    (PURSUIT_12V4, "trpo_kitchensink_predator_prey"): Size(1.8, 16, 640, 400_000),
+    (PURSUIT_3V1, "maddpg_tuned_predator_prey"): Size(40, 100, 8_400, 400_000),
+    (PURSUIT_3V1, "a3c_kitchensink_tuned_predator_prey"): Size(27, 64, 5_696, 400_000),
+    (PURSUIT_3V1, "trpo_kitchensink_predator_prey"): Size(10.7, 16, 2_240, 400_000),
+    (PURSUIT_12V4, "dimapg_predator_prey"): Size(126, 60, 26_400, 400_000),
+    (PURSUIT_12V4, "dimapg_predator_prey_short"): Size(126, 45, 1_000, 400_000),
+    (PURSUIT_12V4, "dimapg_predator_prey_shorter"): Size(126, 30, 384, 400_000),
+    (PURSUIT_12V4, "dimapg_reinforce_predator_prey_12v4"): Size(350, 1_300, 75_000, 400_000),
+    (PURSUIT_12V4, "maddpg_tuned_predator_prey"): Size(4.7, 40, 1_000, 400_000),
+    (PURSUIT_12V4, "a3c_kitchensink_tuned_predator_prey"): Size(4.8, 32, 1_024, 400_000),
+    (PURSUIT_12V4, "trpo_kitchensink_predator_prey"): Size(1.8, 16, 384, 400_000),
     # A third of the games of dimapg_survival and dimapg_survival_630.
     (SURVIVAL_230, "dimapg_survival_all_data"): Size(12, 16, 3_200, 3_200),
     (SURVIVAL_630, "dimapg_survival_630_all_data"): Size(3, 16, 2_664, 2_664),
