@@ -129,8 +129,12 @@ def machine(of: Mapping[str, Any]) -> str:
 
 def table(records: list[dict]) -> str:
     """In Markdown: a row for each task, a column for each family; variants are left out."""
-    lines = [f"| episodes a second | {' | '.join(SHOWN)} |", "|---|" + "---:|" * len(SHOWN)]
+    lines = [
+        f"| episodes a second | {' | '.join(SHOWN)} | processor |",
+        "|---|" + "---:|" * len(SHOWN) + "---|",
+    ]
     speeds: dict[str, dict[str, str]] = {}
+    processors: dict[str, str] = {}
     for record in records:
         learner = learners.LEARNERS[record["learner"]]
         if not learner.variant:
@@ -138,9 +142,10 @@ def table(records: list[dict]) -> str:
             digits = 0 if speed >= 20.0 else 1
             of_task = speeds.setdefault(record["task"], {})
             of_task[learner.family] = f"{speed:,.{digits}f}"
+            processors[record["task"]] = record["versions"]["processor"]
     for task, of_task in speeds.items():
         cells = [of_task.get(family, "–") for family in SHOWN]
-        lines.append(f"| `{task}` | {' | '.join(cells)} |")
+        lines.append(f"| `{task}` | {' | '.join(cells)} | {processors[task]} |")
     return "\n".join(lines) + "\n"
 
 

@@ -54,13 +54,16 @@ def test_from_training_to_the_record_that_the_report_reads(tmp_path, monkeypatch
 def test_the_table_has_a_row_for_each_task():
     rows = {"dimapg": [99.0, 400.0, 1600.0], "maddpg_tuned": [12.34], "dimapg_trpo": [1.0]}
     records = [
-        {"task": "cooperative_navigation_3", "learner": name, "episodes_per_second": speeds}
+        {
+            **{"task": "cooperative_navigation_3", "learner": name, "episodes_per_second": speeds},
+            "versions": {"processor": "A processor"},
+        }
         for name, speeds in rows.items()
     ]
     assert learner_speed.table(records).splitlines() == [
-        "| episodes a second | DiMA-PG | MADDPG | A3C-Kitchensink | TRPO-Kitchensink |",
-        "|---|---:|---:|---:|---:|",
-        "| `cooperative_navigation_3` | 400 | 12.3 | – | – |",
+        "| episodes a second | DiMA-PG | MADDPG | A3C-Kitchensink | TRPO-Kitchensink | processor |",
+        "|---|---:|---:|---:|---:|---|",
+        "| `cooperative_navigation_3` | 400 | 12.3 | – | – | A processor |",
     ]
 
 
