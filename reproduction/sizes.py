@@ -1,8 +1,9 @@
 """How long each run is in each mode, and what else follows from the mode.
 
-Speeds are those of one run at a time on two cores (Intel Xeon), episodes a second, from
-results/benchmarks/learner_speed.json; where they have not been measured alone they are guesses.
-They serve the estimates of time, and budgets of equal minutes follow them.
+Speeds are those of one run at a time on two cores of an Intel Xeon, episodes a second, as
+benchmarks/learner_speed.py measures them; where they have not been measured alone they are guesses.
+They serve the estimates of time, and budgets of equal minutes follow them. The figures take the
+speeds of its record, in which a task may be of another machine.
 """
 
 from collections.abc import Mapping
