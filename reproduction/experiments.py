@@ -22,14 +22,15 @@ from reproduction.plan import BEYOND, EXPERIMENTS, FIRST_LOOK, PAPER
 from reproduction.progress import expected
 from reproduction.runner import Runner
 from reproduction.sizes import MODES
-from reproduction.steps import Step, report, steps_of
+from reproduction.steps import Step, report, runs_of, steps_of
 
 NAME = "run_experiments.sh"
 PYTHON = ".venv/bin/python"
 INSTALL = ("bash", "-euo", "pipefail", "scripts/environment.sh")
 BAD_INPUT = 2
 
-USAGE = f"""./{NAME} [quick|standard|paper] [experiment ...] [--seeds 1-3] [--jobs 2] [--dry_run]
+USAGE = f"""./{NAME} [quick|standard|paper] [experiment ...] [--seeds 1-3] [--learners dimapg]
+                     [--jobs 2] [--dry_run]
 
 quick (the default) takes minutes; standard takes about 8 hours on two cores; paper has the paper's
 numbers of episodes, and takes weeks. Experiments, of standard and paper if none is named:
@@ -55,8 +56,13 @@ class Wanted(NamedTuple):
     mode: str
     experiments: list[str]
     seeds: list[int] | None  # None: those that the plan has for each run
+    learners: list[str] | None  # None: all of the experiments
     jobs: int
     dry_run: bool
+
+    def steps(self, experiments: Sequence[str], where: Path, python: str) -> list[Step]:
+        """Of these experiments, as wanted."""
+        return steps_of(self.mode, experiments, self.seeds, where, python, self.learners)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -89,6 +95,9 @@ def parse(argv: Sequence[str]) -> Wanted:
         help='the seeds themselves: 4, 1-3 or "1 2 5"; default 1; in standard 1-5 for DiMA-PG as '
         "we recommend it and 1-3 for all others, in paper 1-5",
     )
+    parser.add_argument(
+        "--learners", help="directories of those that are run, such as dimapg,dimapg_trpo"
+    )
     parser.add_argument("--jobs", default="2", help="commands at a time; default 2")
     parser.add_argument("--dry_run", "--dry-run", action="store_true", help="print every command")
     options = parser.parse_intermixed_args(argv)
@@ -103,9 +112,10 @@ def parse(argv: Sequence[str]) -> Wanted:
     by_default = FIRST_LOOK if modes[0] == "quick" else PAPER
     names = list(dict.fromkeys(experiments)) or list(by_default)
     seeds = None if options.seeds is None else seeds_of(options.seeds)
+    learners = None if options.learners is None else learners_of(options.learners, names)
     if not re.fullmatch(r"[1-9]\d*", options.jobs):
         fail(f"--jobs = {options.jobs!r}: must be a whole number, 1 or more")
-    return Wanted(modes[0], names, seeds, int(options.jobs), options.dry_run)
+    return Wanted(modes[0], names, seeds, learners, int(options.jobs), options.dry_run)
 
 
 def seeds_of(text: str) -> list[int]:
@@ -114,6 +124,16 @@ def seeds_of(text: str) -> list[int]:
         return commands.seeds_of(text)
     except ValueError as error:
         fail(f"--{error}")
+
+
+def learners_of(text: str, experiments: Sequence[str]) -> list[str]:
+    """The learners that a text names; exits with one line where one is in no experiment."""
+    names = [name for name in re.split(r"[,\s]+", text) if name]
+    there = list(dict.fromkeys(learner for _, learner in runs_of(experiments)))
+    for name in names or [text]:
+        if name not in there:
+            fail(f"--learners: {name!r} is not in what is run; there are {', '.join(there)}")
+    return names
 
 
 def main(
@@ -125,7 +145,7 @@ def main(
     """Run what was asked for; returns the exit code."""
     wanted = parse(argv)
     where = root / wanted.mode
-    steps = steps_of(wanted.mode, wanted.experiments, wanted.seeds, where, python)
+    steps = wanted.steps(wanted.experiments, where, python)
     last = report(where, python)
     if wanted.dry_run:
         estimate(wanted, [*steps, last], where, python)
@@ -161,8 +181,7 @@ def estimate(wanted: Wanted, steps: Sequence[Step], where: Path, python: str) ->
         return duration(sum(expected(step, wanted.jobs) for step in of_them))
 
     for name in wanted.experiments if len(wanted.experiments) > 1 else ():
-        alone_steps = steps_of(wanted.mode, [name], wanted.seeds, where, python)
-        print(f"{name}: about {takes(alone_steps)}", file=sys.stderr)
+        print(f"{name}: about {takes(wanted.steps([name], where, python))}", file=sys.stderr)
     shared = ", what they share counted once" if len(wanted.experiments) > 1 else ""
     print(f"{wanted.mode}: about {takes(steps)} on two cores{shared}", file=sys.stderr)
 
@@ -188,6 +207,8 @@ def introduce(wanted: Wanted, runner: Runner, where: Path, argv: Sequence[str]) 
     seeds = "the plan's seeds"
     if wanted.seeds is not None:
         seeds = f"seed{'s' * (len(wanted.seeds) > 1)} {', '.join(map(str, wanted.seeds))}"
+    if wanted.learners is not None:
+        seeds += f"; {', '.join(wanted.learners)} alone"
     cores = os.cpu_count()
     print(
         f"{wanted.mode}: {', '.join(wanted.experiments)}; {seeds}; "

@@ -1,4 +1,4 @@
-"""Records from runs: python -m reproduction.publish ROOT [--output results] [--policies 1]."""
+"""Records from runs: python -m reproduction.publish ROOT [--output results]."""
 
 import shutil
 import sys
@@ -9,7 +9,7 @@ from reproduction import history
 
 USAGE = """Keep the finished and evaluated runs below ROOT as records, in the place of older ones.
 
-  python -m reproduction.publish ROOT [--output results] [--policies 1]
+  python -m reproduction.publish ROOT [--output results] [--policies 1] [--rows N]
 
 ROOT holds <task>/<learner>/seed_<s>/, such as runs/standard. Records of runs that are not below
 ROOT stay as they are. Records of one learner whose flags differ are of no use together: the older
@@ -19,13 +19,14 @@ history of the experiments as <name of ROOT>_history.txt."""
 CROSSPLAY, HISTORY = "crossplay/crossplay.json", f"logs/{history.FILE}"
 
 
-def publish(root: Path, output: Path, policies: int) -> list[str]:
+def publish(root: Path, output: Path, policies: int, most_rows: int | None = None) -> list[str]:
     """Make the records; returns what was done, a line for each learner and each cross-play.
 
     Args:
       root: of the runs.
       output: of the records.
       policies: of so many seeds of each learner, the first ones, policies are kept.
+      most_rows: of longer curves, every n-th row is kept, so that at most so many are left.
     """
     from reproduction.report import records
 
@@ -42,7 +43,7 @@ def publish(root: Path, output: Path, policies: int) -> list[str]:
         for old in removed:
             shutil.rmtree(old)
         for index, run in enumerate(runs):
-            _keep(run.path, place / run.path.name, with_policy=index < policies)
+            _keep(run.path, place / run.path.name, index < policies, most_rows)
         line = f"{place}: seeds {', '.join(str(run.seed) for run in runs)}"
         done.append(line + (f"; {len(removed)} of other flags removed" if removed else ""))
     copies = {source: source.relative_to(root) for source in sorted(root.glob(f"*/{CROSSPLAY}"))}
@@ -63,13 +64,13 @@ def _of_other_flags(old: Path, run) -> bool:
     return ours.episodes != theirs.episodes or bool({*ours.differences(theirs)} - {"seed"})
 
 
-def _keep(run: Path, place: Path, with_policy: bool) -> None:
+def _keep(run: Path, place: Path, with_policy: bool, most_rows: int | None) -> None:
     """The new record is whole before the older one goes."""
     from dimapg_tf.experiment import keeping, policy_file
 
     draft = place.with_name(f".{place.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
-    keeping.keep(run, draft)
+    keeping.keep(run, draft, most_rows)
     if not with_policy:
         for name in (policy_file.ARRAYS, policy_file.DESCRIPTION):
             (draft / name).unlink()
@@ -89,6 +90,13 @@ def main(argv: list[str]) -> int:
     flags.DEFINE_integer(
         "policies", 1, "seeds of a learner whose policies are kept", lower_bound=0, flag_values=fv
     )
+    flags.DEFINE_integer(
+        "rows",
+        None,
+        "most rows of metrics that are kept of a run, every n-th of longer ones; all by default",
+        lower_bound=1,
+        flag_values=fv,
+    )
     left = parse(fv, argv, USAGE)
     if left is None:
         return 0
@@ -98,7 +106,7 @@ def main(argv: list[str]) -> int:
     if not root.is_dir():
         raise ConfigurationError(f"ROOT = {root}: no such directory")
     console.prepare_tensorflow()
-    done = publish(root, Path(fv.output), fv.policies)
+    done = publish(root, Path(fv.output), fv.policies, fv.rows)
     if not done:
         raise ConfigurationError(f"ROOT = {root}: holds no run that is finished and evaluated")
     print("\n".join(done))

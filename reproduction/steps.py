@@ -63,7 +63,12 @@ def runs_of(names: Iterable[str]) -> list[PlannedRun]:
 
 
 def steps_of(
-    mode: str, names: Sequence[str], seeds: Sequence[int] | None, root: Path, python: str
+    mode: str,
+    names: Sequence[str],
+    seeds: Sequence[int] | None,
+    root: Path,
+    python: str,
+    learners: Sequence[str] | None = None,
 ) -> list[Step]:
     """All steps but the report, in order: task by task, in each one seed of all before the next.
 
@@ -71,8 +76,10 @@ def steps_of(
 
     Args:
       seeds: of every run; None: each has those of the plan.
+      learners: directories of those that are run; None: all.
     """
-    runs = {run: tuple(seeds_of(mode, *run) if seeds is None else seeds) for run in runs_of(names)}
+    chosen = [run for run in runs_of(names) if learners is None or run[1] in learners]
+    runs = {run: tuple(seeds_of(mode, *run) if seeds is None else seeds) for run in chosen}
     evaluated = set(runs_of(name for name in names if EXPERIMENTS[name].evaluated))
     moved = {task for name in names for task in EXPERIMENTS[name].teams}
     drawn = set(runs_of(name for name in names if EXPERIMENTS[name].pictures))
@@ -140,9 +147,7 @@ def train(mode: str, task: str, learner: str, seed: int, root: Path, python: str
     """Training; `--resume` starts a run that is not there, goes on with one that is."""
     size, where = SIZES[task, learner], directory(root, task, learner, seed)
     episodes, family = getattr(size, mode), LEARNERS[learner].family
-    flags = flags_of(task, learner)
-    if mode == "quick":
-        flags += QUICK_OVERRIDES.get(family, ())
+    flags = flags_of(task, learner) + (QUICK_OVERRIDES.get(family, ()) if mode == "quick" else ())
     workers = LEARNERS[learner].workers
     module = ("dimapg_tf.launch", f"--workers={workers}", "--") if workers else (MODULES[family],)
     command = (
@@ -163,9 +168,8 @@ def train(mode: str, task: str, learner: str, seed: int, root: Path, python: str
 def evaluate(mode: str, task: str, learner: str, seed: int, root: Path, python: str) -> Step:
     where = directory(root, task, learner, seed)
     episodes = round(EVALUATION_EPISODES[mode] * TIMES_EVALUATED.get(task, 1))
-    seconds = TASKS[task].evaluation
-    if TASKS[task].games:
-        seconds = TASKS[task].start + 5 * episodes / TASKS[task].games  # five policies
+    games = TASKS[task].games  # a second, by each of five policies
+    seconds = TASKS[task].start + 5 * episodes / games if games else TASKS[task].evaluation
     return Step(
         step_name(task, learner, seed, "evaluate"),
         (python, "-m", "dimapg_tf.evaluate", str(where), f"--episodes={episodes}"),

@@ -20,7 +20,9 @@ COPIED = (
 ELSEWHERE = ("evaluation.json", "episode.gif", "episode.png")
 
 
-def keep(run_dir: str | Path, destination: str | Path) -> RunDirectory:
+def keep(
+    run_dir: str | Path, destination: str | Path, most_rows: int | None = None
+) -> RunDirectory:
     """Copy a run's flags, versions, metrics, evaluations and pictures, and its latest policies.
 
     The metrics are compressed. Evaluations and pictures are also those of its policy in other
@@ -28,6 +30,9 @@ def keep(run_dir: str | Path, destination: str | Path) -> RunDirectory:
 
     Checkpoints, and with them optimizers, critics and a replay, are left out, so the record can be
     evaluated but not resumed.
+
+    Args:
+      most_rows: of longer metrics, every n-th row is kept, so that at most so many are left.
 
     Raises:
       RunDirectoryError: the run is none or its flags are damaged, or there is something at the
@@ -46,7 +51,8 @@ def keep(run_dir: str | Path, destination: str | Path) -> RunDirectory:
         try:
             policy_file.write(record.path, *policies)
             if metrics_file.stored(run.metrics).exists():
-                metrics_file.compress(run.metrics, metrics_file.compressed(record.metrics))
+                place = metrics_file.compressed(record.metrics)
+                metrics_file.compress(run.metrics, place, most_rows)
             for folder in (run.path, *elsewhere_of(run.path)):
                 kept = record.path / folder.relative_to(run.path)
                 kept.mkdir(exist_ok=True)

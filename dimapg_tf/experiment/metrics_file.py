@@ -27,14 +27,21 @@ def stored(path: Path) -> Path:
     return compressed(path) if not path.exists() and compressed(path).exists() else path
 
 
-def compress(path: Path, destination: Path) -> None:
+def compress(path: Path, destination: Path, most_rows: int | None = None) -> None:
     """Write the file at `path`, or its compressed form, as a record keeps it.
+
+    Args:
+      most_rows: of more, every second, third or n-th is kept, the last one always; None: all are.
 
     Raises:
       RunDirectoryError: it cannot be read.
       OSError: it cannot be written.
     """
     content = _content(stored(path))
+    if most_rows is not None:
+        header, *rows = content.splitlines(keepends=True) or [b""]
+        every = max(1, -(-len(rows) // most_rows))
+        content = header + b"".join(rows[::-1][::every][::-1])
     destination.write_bytes(lzma.compress(content, preset=9 | lzma.PRESET_EXTREME))
 
 

@@ -12,6 +12,7 @@ from reproduction.report import (
     lead,
     names,
     overview,
+    paper_length,
     predator_prey_tables,
     pursuit_figures,
     scale,
@@ -78,6 +79,8 @@ def build(results: Results, output: Path, all_charts: dict[str, Chart]) -> str:
     for env in (tasks.LITERAL_230, tasks.LITERAL_630):
         if pictures := page.episode(_best(results, env)):
             page.add(env, f"Learned policy, {names.task(env)}", pictures)
+    if longer := page.table(paper_length.table(results)):
+        page.add("length", "After 400,000 episodes", longer)
     if results.ablation:
         page.add("ablation", "Does the meta-gradient matter?", *_ablation(page, all_charts))
     _about_the_runs(page)

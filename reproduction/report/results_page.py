@@ -12,6 +12,7 @@ from reproduction.report import (
     lead,
     names,
     overview,
+    paper_length,
     predator_prey_tables,
     scale,
     survival_letter,
@@ -68,6 +69,7 @@ def section(results: Results, start: Path, report: Path) -> str:
         *_tables(_pursuit(results, (NEAR_3V1, NEAR_12V4)), start),
         *_tables([tables.table_2(results), survival_sizes.table(results)], start),
         *_tables([survival_letter.table(results)], start),
+        *_tables([paper_length.table(results)], start),
         *_tables([tables.simple_spread(results)], start),
         *_speed(results.root / SPEED, start),
     ]

@@ -10,11 +10,13 @@ from dimapg_tf.experiment.config import config_from
 from dimapg_tf.experiment.flagfiles import expand
 from reproduction.learners import LEARNERS
 from reproduction.plan import EXPERIMENTS, FIRST_LOOK, PAPER
+from reproduction.report import paper_length
 from reproduction.sizes import SIZES
 from reproduction.steps import flags_of, runs_of, steps_of
 
 ROOT = Path(__file__).parents[2]
 RECORDS = sorted((ROOT / "results").glob("*/*/seed_*/flags.txt"))
+IN_FULL_LENGTH = sorted((ROOT / "results" / paper_length.DIRECTORY).glob("*/*/seed_*/flags.txt"))
 
 
 def planned(task, learner):
@@ -22,11 +24,20 @@ def planned(task, learner):
     return config_from(expand(flags_of(task, learner)))
 
 
-@pytest.mark.parametrize("path", RECORDS, ids=lambda path: "/".join(path.parts[-4:-1]))
+@pytest.mark.parametrize(
+    "path", RECORDS + IN_FULL_LENGTH, ids=lambda path: "/".join(path.parts[-4:-1])
+)
 def test_the_plans_command_has_the_records_flags(path, monkeypatch):
     """But for which of equal runs it is; an older record means what its schema meant."""
     monkeypatch.chdir(ROOT)  # flagfiles are named from here
     assert set(planned(*path.parts[-4:-2]).differences(run_configuration.read(path))) <= {"seed"}
+
+
+def test_the_papers_number_of_episodes():
+    for path in IN_FULL_LENGTH:
+        task, learner = path.parts[-4:-2]
+        assert run_configuration.read(path).episodes == SIZES[task, learner].paper, path
+        assert (task, learner) in runs_of(PAPER)
 
 
 def test_records_and_plan_name_each_other():
@@ -47,7 +58,7 @@ def test_records_and_plan_name_each_other():
 
 
 def test_directories_of_records_have_a_task():
-    others = {"report", "benchmarks", "foreign"}
+    others = {"report", "benchmarks", "foreign", paper_length.DIRECTORY}
     directories = {path.name for path in (ROOT / "results").iterdir() if path.is_dir()}
     assert directories - others == {path.parts[-4] for path in RECORDS}
 

@@ -66,6 +66,18 @@ def test_crossplay_comes_along(root, tmp_path):
     assert (tmp_path / "results" / PURSUIT_3V1 / "crossplay/crossplay.json").exists()
 
 
+def test_long_curves_keep_some_of_their_rows(root, tmp_path):
+    whole, some = (
+        records.read_run(published(root, tmp_path / name, *flags)["seed_1"])
+        for name, flags in (("all", []), ("some", ["--rows=2"]))
+    )
+    rows = len(whole.curve["episodes"])
+    assert rows > 2 >= len(some.curve["episodes"]) > 0
+    assert some.evaluated
+    for name, values in whole.curve.items():
+        assert some.curve[name].tolist() == values[::-1][:: -(-rows // 2)][::-1].tolist()
+
+
 @pytest.mark.parametrize("name", ["nothing", "empty"])
 def test_where_there_is_nothing_to_publish(name, tmp_path, capfd):
     (tmp_path / "empty").mkdir()

@@ -1,7 +1,6 @@
 """What run_experiments.sh is asked for and what it says, in a few words."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -28,15 +27,18 @@ def test_seeds(text, seeds):
         (["--seeds=none"], ["--seeds = 'none'", "1-3"]),
         (["--seeds=3-1"], ["--seeds = '3-1'"]),
         (["--seeds="], ["--seeds = ''"]),
+        (["--learners=dimapg_x", "paper"], ["'dimapg_x'", "dimapg, dimapg_trpo, maddpg_tuned"]),
+        (["--learners=maddpg", "standard", "table1"], ["'maddpg'", "fine_tune"]),
+        (["--learners="], ["--learners: ''"]),
         (["--jobs=0"], ["--jobs = '0'"]),
         (["--jobs=two"], ["--jobs = 'two'"]),
         (["--job=2"], ["--job=2"]),
     ],
     ids=lambda value: value[0],
 )
-def test_bad_input(argv, named, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        experiments.main(argv, root=Path("/nowhere"))
+def test_bad_input(argv, named, tmp_path, capsys):
+    with pytest.raises(SystemExit) as stopped:  # what is let through stops at the installation
+        experiments.main(argv, root=tmp_path, install=("false",))
     assert stopped.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("run_experiments.sh: ")

@@ -1,4 +1,4 @@
-"""How many seeds each run has, by the plan or by the command line."""
+"""Which runs there are, and with how many seeds, by the plan or by the command line."""
 
 from fake_commands import commands
 
@@ -32,3 +32,20 @@ def test_every_run_has_its_own_seeds_unless_they_are_named(capsys):
     crossplay = commands(capsys, "standard", "fig4_3v1")[-2]
     players = [word for word in crossplay if "/seed_" in word]
     assert len(players) == sum(map(len, own.values()))
+
+
+def test_some_learners_alone(capsys):
+    """Also in the cross-play; where none of them is in a task, nothing of it is run."""
+    chosen = commands(
+        capsys, "paper", "fig3_n3", "fig4_3v1", "--learners=dimapg_predator_prey", "--seeds=1"
+    )
+    run = "runs/paper/predator_prey_3v1/dimapg_predator_prey/seed_1"
+    modules = [command[2] for command in chosen]
+    assert modules == [
+        *(f"dimapg_tf.{name}" for name in ("train", "evaluate", "render", "crossplay")),
+        "reproduction.report",
+    ]
+    assert all(run in " ".join(command) for command in chosen[:-1])
+    assert sum("/seed_" in word for word in chosen[3]) == 1
+    both = commands(capsys, "paper", "fig3_n3", "--learners", "dimapg, dimapg_trpo")
+    assert sum(command[2] == "dimapg_tf.train" for command in both) == 10
