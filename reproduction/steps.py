@@ -78,7 +78,8 @@ def steps_of(
       seeds: of every run; None: each has those of the plan.
       learners: directories of those that are run; None: all.
     """
-    chosen = [run for run in runs_of(names) if learners is None or run[1] in learners]
+    sized = [run for run in runs_of(names) if getattr(SIZES[run], mode)]
+    chosen = [run for run in sized if learners is None or run[1] in learners]
     runs = {run: tuple(seeds_of(mode, *run) if seeds is None else seeds) for run in chosen}
     evaluated = set(runs_of(name for name in names if EXPERIMENTS[name].evaluated))
     moved = {task for name in names for task in EXPERIMENTS[name].teams}
@@ -166,9 +167,8 @@ def train(mode: str, task: str, learner: str, seed: int, root: Path, python: str
 
 
 def evaluate(mode: str, task: str, learner: str, seed: int, root: Path, python: str) -> Step:
-    where = directory(root, task, learner, seed)
+    where, games = directory(root, task, learner, seed), TASKS[task].games  # of 5 policies
     episodes = round(EVALUATION_EPISODES[mode] * TIMES_EVALUATED.get(task, 1))
-    games = TASKS[task].games  # a second, by each of five policies
     seconds = TASKS[task].start + 5 * episodes / games if games else TASKS[task].evaluation
     return Step(
         step_name(task, learner, seed, "evaluate"),
