@@ -244,7 +244,9 @@ def sample(logits: np.ndarray, uniform: np.ndarray) -> tuple[np.ndarray, np.ndar
     """`policy.sample` in NumPy: actions int32 [m] and their log-probabilities [m]."""
     z = np.ascontiguousarray(logits.T)  # [A, m]: sums over few actions run along the agents
     z -= z.max(axis=0)
-    cumulative = np.cumsum(np.exp(z), axis=0)
+    cumulative = np.exp(z)
+    for action in range(1, len(cumulative)):  # np.cumsum does not run along the agents
+        cumulative[action] += cumulative[action - 1]
     threshold = uniform.astype(z.dtype) * cumulative[-1]
     actions = (threshold >= cumulative[:-1]).sum(axis=0, dtype=np.int32)
     return actions, z[actions, np.arange(len(actions))] - np.log(cumulative[-1])

@@ -93,9 +93,9 @@ class View:
         grid = self._walls.copy()
         grid[at] = AGENT + hits
         grid[self.flat(food[:, 0], food[:, 1]) + corner] = self.first_food + food_hits
-        index = self._offsets[headings]
+        index = self._offsets.take(headings, axis=0)
         index += at[:, None]
-        return grid.take(index)
+        return grid.take(index, mode="wrap")  # nothing is outside; "raise" looks at each twice
 
     def vectors(self, sights: Sights) -> np.ndarray:
         """Observations [..., O] in float32."""
@@ -175,6 +175,8 @@ class Projection:
         # What a code in a cell adds: a row for each (group, cell, code).
         table = view.values.astype(weights.dtype) @ local
         self._table = table.reshape(-1, units)
+        # Sparse matrices by their number of rows: their construction takes as long as a product.
+        self._matrices: dict[int, csr_array] = {}
         self._num_codes = len(view.values)
         # What an agent's number, its last action (none at first), and each of the three numbers
         # add; these are few enough to be added in one go.
@@ -220,6 +222,10 @@ class Projection:
         # Row (group, cell, code) of the table, for each occupied cell.
         start = (groups - np.arange(len(codes))) * self._num_cells
         index = (seen + np.repeat(start, counts)) * self._num_codes + codes.ravel()[seen]
-        ones = np.ones(len(index), self._table.dtype)
-        shape = (len(codes), len(self._table))
-        return csr_array((ones, index.astype(np.int32), ends), shape=shape) @ self._table
+        matrix = self._matrices.get(len(codes))
+        if matrix is None:
+            shape = len(codes), len(self._table)
+            matrix = self._matrices[len(codes)] = csr_array(shape, dtype=self._table.dtype)
+        matrix.data = np.ones(len(index), self._table.dtype)
+        matrix.indices, matrix.indptr = index.astype(np.int32), ends
+        return matrix @ self._table
