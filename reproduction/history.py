@@ -9,6 +9,11 @@ STARTED = "started: "
 FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
+def record_of(mode: str) -> str:
+    """The name of a mode's history among the records."""
+    return f"{mode}_history.txt"
+
+
 class History:
     """Appends lines to a file, each with the local time.
 

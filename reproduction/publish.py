@@ -48,7 +48,7 @@ def publish(root: Path, output: Path, policies: int, most_rows: int | None = Non
         done.append(line + (f"; {len(removed)} of other flags removed" if removed else ""))
     copies = {source: source.relative_to(root) for source in sorted(root.glob(f"*/{CROSSPLAY}"))}
     if done and (root / HISTORY).exists():
-        copies[root / HISTORY] = Path(f"{root.name}_history.txt")
+        copies[root / HISTORY] = Path(history.record_of(root.name))
     for source, name in copies.items():
         (output / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, output / name)

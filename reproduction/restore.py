@@ -41,7 +41,7 @@ def restore(mode: str, names: Sequence[str], records: Path, runs: Path) -> list[
     """
     from dimapg_tf.types import ConfigurationError
 
-    root, told = runs / mode, records / f"{mode}_history.txt"
+    root, told = runs / mode, records / history.record_of(mode)
     if not told.exists():
         raise ConfigurationError(f"{told} is not there: no run of {mode} was published")
     if (root / "logs" / history.FILE).exists():
