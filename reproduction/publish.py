@@ -1,32 +1,39 @@
 """Records from runs: python -m reproduction.publish ROOT [--output results]."""
 
+import json
 import shutil
 import sys
 from pathlib import Path
 
-from dimapg_tf.experiment import console
+from dimapg_tf.experiment import console, files
 from reproduction import history
 
 USAGE = """Keep the finished and evaluated runs below ROOT as records, in the place of older ones.
 
-  python -m reproduction.publish ROOT [--output results] [--policies 1] [--rows N]
+  python -m reproduction.publish ROOT [--output results] [--policies 1] [--megabytes 1]
+      [--rows 2000]
 
 ROOT holds <task>/<learner>/seed_<s>/, such as runs/standard. Records of runs that are not below
 ROOT stay as they are. Records of one learner whose flags differ are of no use together: the older
 ones are then removed. Cross-play is kept as crossplay.json, from which the report draws it; the
-history of the experiments as <name of ROOT>_history.txt."""
+history of the experiments as <name of ROOT>_history.txt. Policies that are larger than so many
+megabytes, as those of the kitchen sinks are, are left out; of metrics with more rows, each
+two or more rows become their mean."""
 
 CROSSPLAY, HISTORY = "crossplay/crossplay.json", f"logs/{history.FILE}"
 
 
-def publish(root: Path, output: Path, policies: int, most_rows: int | None = None) -> list[str]:
+def publish(
+    root: Path, output: Path, policies: int, megabytes: float = 1.0, most_rows: int | None = None
+) -> list[str]:
     """Make the records; returns what was done, a line for each learner and each cross-play.
 
     Args:
       root: of the runs.
       output: of the records.
       policies: of so many seeds of each learner, the first ones, policies are kept.
-      most_rows: of longer curves, every n-th row is kept, so that at most so many are left.
+      megabytes: what a policy may take.
+      most_rows: of longer curves, each n rows become their mean, so that no more are left.
     """
     from reproduction.report import records
 
@@ -43,17 +50,29 @@ def publish(root: Path, output: Path, policies: int, most_rows: int | None = Non
         for old in removed:
             shutil.rmtree(old)
         for index, run in enumerate(runs):
-            _keep(run.path, place / run.path.name, index < policies, most_rows)
+            largest = megabytes * 1e6 if index < policies else 0.0
+            _keep(run.path, place / run.path.name, largest, most_rows)
         line = f"{place}: seeds {', '.join(str(run.seed) for run in runs)}"
         done.append(line + (f"; {len(removed)} of other flags removed" if removed else ""))
-    copies = {source: source.relative_to(root) for source in sorted(root.glob(f"*/{CROSSPLAY}"))}
+    for source in sorted(root.glob(f"*/{CROSSPLAY}")):
+        place = output / source.relative_to(root)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        files.write(place, crossplay_of(output, source.read_text(encoding="utf-8")))
+        done.append(str(place))
     if done and (root / HISTORY).exists():
-        copies[root / HISTORY] = Path(history.record_of(root.name))
-    for source, name in copies.items():
-        (output / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, output / name)
-        done.append(str(output / name))
+        place = output / history.record_of(root.name)
+        shutil.copy(root / HISTORY, place)
+        done.append(str(place))
     return done
+
+
+def crossplay_of(root: Path, text: str) -> str:
+    """A cross-play as one of the same runs below this directory, such as that of the records."""
+    record = json.loads(text)
+    record["runs"] = {
+        label: str(root.joinpath(*Path(run).parts[-3:])) for label, run in record["runs"].items()
+    }
+    return json.dumps(record, indent=1) + "\n"
 
 
 def _of_other_flags(old: Path, run) -> bool:
@@ -64,14 +83,14 @@ def _of_other_flags(old: Path, run) -> bool:
     return ours.episodes != theirs.episodes or bool({*ours.differences(theirs)} - {"seed"})
 
 
-def _keep(run: Path, place: Path, with_policy: bool, most_rows: int | None) -> None:
-    """The new record is whole before the older one goes."""
+def _keep(run: Path, place: Path, largest: float, most_rows: int | None) -> None:
+    """The new record is whole before the older one goes; without a policy of more bytes."""
     from dimapg_tf.experiment import keeping, policy_file
 
     draft = place.with_name(f".{place.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     keeping.keep(run, draft, most_rows)
-    if not with_policy:
+    if (draft / policy_file.ARRAYS).stat().st_size > largest:
         for name in (policy_file.ARRAYS, policy_file.DESCRIPTION):
             (draft / name).unlink()
     shutil.rmtree(place, ignore_errors=True)
@@ -90,10 +109,13 @@ def main(argv: list[str]) -> int:
     flags.DEFINE_integer(
         "policies", 1, "seeds of a learner whose policies are kept", lower_bound=0, flag_values=fv
     )
+    flags.DEFINE_float(
+        "megabytes", 1.0, "what a policy that is kept may take", lower_bound=0.0, flag_values=fv
+    )
     flags.DEFINE_integer(
         "rows",
-        None,
-        "most rows of metrics that are kept of a run, every n-th of longer ones; all by default",
+        2000,
+        "most rows of metrics that are kept of a run; of longer ones, means of each n",
         lower_bound=1,
         flag_values=fv,
     )
@@ -106,7 +128,7 @@ def main(argv: list[str]) -> int:
     if not root.is_dir():
         raise ConfigurationError(f"ROOT = {root}: no such directory")
     console.prepare_tensorflow()
-    done = publish(root, Path(fv.output), fv.policies, fv.rows)
+    done = publish(root, Path(fv.output), fv.policies, fv.megabytes, fv.rows)
     if not done:
         raise ConfigurationError(f"ROOT = {root}: holds no run that is finished and evaluated")
     print("\n".join(done))

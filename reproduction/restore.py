@@ -10,7 +10,7 @@ from dimapg_tf.experiment import console
 from reproduction import history, marks
 from reproduction.experiments import PYTHON
 from reproduction.plan import EXPERIMENTS, PAPER
-from reproduction.publish import CROSSPLAY
+from reproduction.publish import CROSSPLAY, crossplay_of
 from reproduction.sizes import MODES
 from reproduction.steps import Step, steps_of
 
@@ -123,7 +123,8 @@ def _put_back(step: Step, records: Path, root: Path) -> None:
         keeping.unpack(record, step.output.parent)
     elif step.output.match(CROSSPLAY):
         step.output.parent.mkdir(parents=True)
-        shutil.copy(record / step.output.name, step.output)
+        text = (record / step.output.name).read_text(encoding="utf-8")
+        step.output.write_text(crossplay_of(root, text), encoding="utf-8")
 
 
 def main(argv: list[str]) -> int:

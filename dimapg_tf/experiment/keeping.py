@@ -32,7 +32,7 @@ def keep(
     evaluated but not resumed.
 
     Args:
-      most_rows: of longer metrics, every n-th row is kept, so that at most so many are left.
+      most_rows: of longer metrics, each n rows become their mean, so that no more are left.
 
     Raises:
       RunDirectoryError: the run is none or its flags are damaged, or there is something at the

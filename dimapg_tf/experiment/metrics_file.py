@@ -15,6 +15,13 @@ Row = dict[str, str]
 # Of a record that is kept: a third of the size, and pandas.read_csv reads it as it is. Unlike
 # gzip's, the bytes do not depend on the time.
 COMPRESSED = ".xz"
+TOTALS = (
+    "iteration",
+    "episodes",
+    "env_steps",
+    "agent_steps",
+    "seconds",
+)  # count on from row to row
 
 
 def compressed(path: Path) -> Path:
@@ -31,18 +38,34 @@ def compress(path: Path, destination: Path, most_rows: int | None = None) -> Non
     """Write the file at `path`, or its compressed form, as a record keeps it.
 
     Args:
-      most_rows: of more, every second, third or n-th is kept, the last one always; None: all are.
+      most_rows: of more, each two, three or n become their mean; None: all are kept.
 
     Raises:
       RunDirectoryError: it cannot be read.
       OSError: it cannot be written.
     """
     content = _content(stored(path))
-    if most_rows is not None:
-        header, *rows = content.splitlines(keepends=True) or [b""]
-        every = max(1, -(-len(rows) // most_rows))
-        content = header + b"".join(rows[::-1][::every][::-1])
+    rows = read_rows(path) if most_rows is not None else []
+    if most_rows is not None and len(rows) > most_rows:
+        columns = list(rows[0])
+        text = _text(
+            columns, dict(zip(columns, columns)), *_means(rows, -(-len(rows) // most_rows))
+        )
+        content = text.encode()
     destination.write_bytes(lzma.compress(content, preset=9 | lzma.PRESET_EXTREME))
+
+
+def _means(rows: list[Row], count: int) -> Iterator[Row]:
+    """Of each `count` rows the totals at their end and the means of all else; the first of these
+    blocks may be shorter, so that the last one ends with the last row."""
+    for end in range((len(rows) - 1) % count + 1, len(rows) + 1, count):
+        block = rows[max(0, end - count) : end]
+        row = dict(block[-1])
+        for name in row:
+            values = [float(each[name]) for each in block if each[name]]
+            if name not in TOTALS and values:
+                row[name] = f"{sum(values) / len(values):.7g}"
+        yield row
 
 
 def decompress(path: Path, destination: Path) -> None:
@@ -170,6 +193,13 @@ def _ranges(numbers: list[int]) -> str:
     return ", ".join(texts[:4]) + (", ..." if len(texts) > 4 else "")
 
 
+def _text(columns: list[str], *rows: Mapping[str, object]) -> str:
+    """Rows as lines of a file with these columns."""
+    text = io.StringIO(newline="")
+    csv.DictWriter(text, columns).writerows(rows)
+    return text.getvalue()
+
+
 class MetricsFile:
     """metrics.csv of a run in training.
 
@@ -194,18 +224,13 @@ class MetricsFile:
             name: f"{value:.7g}" if isinstance(value, float) else value
             for name, value in row.items()
         }
-        self._file.append(self._text(formatted))
+        self._file.append(_text(self._columns, formatted))
 
     def _written_anew(self, rows: list[Row]) -> files.Appender:
         """Replace the file by one of these rows; open to append to."""
-        header = self._text(dict(zip(self._columns, self._columns))) if self._columns else ""
-        files.write(self._path, header + self._text(*rows))
+        header = [dict(zip(self._columns, self._columns))] if self._columns else []
+        files.write(self._path, _text(self._columns, *header, *rows))
         return files.Appender(self._path)
-
-    def _text(self, *rows: Mapping[str, object]) -> str:
-        text = io.StringIO(newline="")
-        csv.DictWriter(text, self._columns).writerows(rows)
-        return text.getvalue()
 
     def sync(self) -> None:
         """Have all rows on the disk, as a checkpoint that counts on them needs it."""

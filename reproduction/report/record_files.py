@@ -13,13 +13,12 @@ from dimapg_tf.experiment import run_configuration
 from dimapg_tf.experiment.config import config_from
 from dimapg_tf.experiment.flagfiles import expand
 from dimapg_tf.experiment.flags import as_lines
-from dimapg_tf.experiment.metrics_file import read_rows
+from dimapg_tf.experiment.metrics_file import TOTALS, read_rows
 from reproduction.tasks import TASKS
 
 UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 UNREADABLE += (RecursionError,)
 LARGEST = 1e15  # no return and no count comes near it; beyond it, axes and sums overflow
-COUNTERS = ("iteration", "episodes", "env_steps", "agent_steps", "seconds")
 RETURNS = ("return_mean", "min_return_per_episode", "min_mean_return")
 PICTURES = (b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")  # what they begin with
 
@@ -64,7 +63,7 @@ def curve_of(path: Path) -> dict[str, np.ndarray]:
     }
     for name, values in curve.items():
         said = np.array([bool(row[name]) for row in rows])
-        if name in COUNTERS or name.rpartition("/")[2] in RETURNS:
+        if name in TOTALS or name.rpartition("/")[2] in RETURNS:
             wrong = said & ~(np.abs(values) < LARGEST)
             if wrong.any():
                 row = rows[int(np.argmax(wrong))]

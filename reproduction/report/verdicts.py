@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reproduction.report import statistics
-from reproduction.report.table import mean_and_spread, signed
+from reproduction.report.table import mean_and_spread, number, signed
 
 AGREES, DIFFERS, UNDECIDED = "agrees", "differs", "undecided"
 NOT_COMPARABLE, TOO_FEW, NOT_RUN = "not comparable", "too few seeds", "not run"
@@ -21,7 +21,8 @@ FEWEST_EPISODES = 0.5  # of the better learner's, with which the worse one had a
 CRITERION = (
     "Decided by 95 % intervals over seeds: of the difference of two learners (Welch), of a number "
     "or of a difference within runs (Student's t). An order of learners agrees or differs where "
-    "the interval of the difference leaves out 0. A number agrees where its interval lies within "
+    "the interval of the difference leaves out 0; numbers of contacts are compared by their ratio, "
+    "on the scale of logarithms. A number agrees where its interval lies within "
     f"{NEAR:.0%} of the paper's (food left: of the particles at the start), θ and θₙ are alike "
     f"where the interval lies within {ALIKE:.0%} of the return; they differ where it lies outside. "
     "Otherwise it is undecided. Learners of Fig. 3 are compared while they learn, by their returns "
@@ -56,15 +57,24 @@ class Side(NamedTuple):
 
 
 def ordered(where: str, claim: str, ours: Side, theirs: Side, fewer: bool = False) -> Finding:
-    """That the first scores more than the second, or fewer where that is better."""
+    """That the first scores more than the second or, of counts, fewer, where that is better.
+
+    Counts are compared by their ratio: a learner that has a hundred times as many has that much
+    more spread as well, so differences of its few seeds would decide nothing.
+    """
     missing = [side.title for side in (ours, theirs) if not len(side.seeds)]
     if missing:
         return Finding(where, claim, f"{' and '.join(missing)}: {NOT_RUN}", NOT_RUN)
-    gap = float(np.mean(ours.seeds) - np.mean(theirs.seeds))
-    interval = statistics.interval_of_difference(ours.seeds, theirs.seeds)
+    pair = [np.asarray(side.seeds, float) for side in (ours, theirs)]
+    as_ratio = fewer and all((counts > 0).all() for counts in pair)
+    if as_ratio:
+        pair = [np.log(counts) for counts in pair]
+    gap = float(pair[0].mean() - pair[1].mean())
+    interval = statistics.interval_of_difference(*pair)
     better = -1.0 if fewer else 1.0
     ahead, behind = (ours, theirs) if better * gap > 0 else (theirs, ours)
-    text = f"{ours}, {theirs}; difference {_with_interval(gap, interval)}"
+    apart = _ratio(gap, interval) if as_ratio else f"difference {_with_interval(gap, interval)}"
+    text = f"{ours}, {theirs}; {apart}"
     if behind.episodes < FEWEST_EPISODES * ahead.episodes:
         return Finding(where, claim, text, NOT_COMPARABLE)
     if interval is None:
@@ -113,6 +123,14 @@ def _with_interval(gap: float, interval: tuple[float, float] | None) -> str:
     if interval is None:
         return signed(gap)
     return f"{signed(gap)} ({' to '.join(signed(end) for end in interval)})"
+
+
+def _ratio(gap: float, interval: tuple[float, float] | None) -> str:
+    """ "ratio 0.24 (0.08 to 0.72)", of geometric means; from a difference of logarithms."""
+    text = f"ratio {number(np.exp(gap), 2)}"
+    if interval is None:
+        return text
+    return f"{text} ({' to '.join(number(np.exp(end), 2) for end in interval)})"
 
 
 def counted(findings: Sequence[Finding]) -> str:

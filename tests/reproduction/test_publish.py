@@ -2,10 +2,11 @@
 
 import json
 
+import numpy as np
 import pytest
 from small_records import returns, write_crossplay, write_run
 
-from dimapg_tf.experiment import console, keeping
+from dimapg_tf.experiment import console, keeping, metrics_file
 from reproduction import publish
 from reproduction.report import records
 from reproduction.tasks import NAVIGATION_3, PURSUIT_3V1
@@ -45,6 +46,8 @@ def test_finished_runs_are_kept_with_the_policies_of_the_first(root, tmp_path):
     assert (tmp_path / "results/runs_history.txt").read_text().startswith("2018")
     both = published(root, tmp_path / "results", "--policies=2")
     assert (both["seed_2"] / "policy.json").exists()
+    small = published(root, tmp_path / "results", "--policies=2", "--megabytes=1e-5")
+    assert not list(small["seed_1"].glob("policy.*"))
 
 
 def test_older_records_are_replaced_and_those_of_other_flags_removed(root, tmp_path):
@@ -63,19 +66,27 @@ def test_crossplay_comes_along(root, tmp_path):
     write_run(root, f"{PURSUIT_3V1}/maddpg/seed_1", 1.0, columns=("predators/return_mean",))
     write_crossplay(root, PURSUIT_3V1, ["maddpg/seed_1"], {("greedy", "maddpg/seed_1"): 1.0})
     published(root, tmp_path / "results")
-    assert (tmp_path / "results" / PURSUIT_3V1 / "crossplay/crossplay.json").exists()
+    place = tmp_path / "results" / PURSUIT_3V1
+    record = json.loads((place / "crossplay/crossplay.json").read_text())
+    assert record["runs"] == {"maddpg/seed_1": str(place / "maddpg/seed_1")}
+    assert record["pairs"][0]["predators"] == "greedy"
 
 
-def test_long_curves_keep_some_of_their_rows(root, tmp_path):
+def test_long_curves_keep_means_of_their_rows(root, tmp_path):
     whole, some = (
         records.read_run(published(root, tmp_path / name, *flags)["seed_1"])
         for name, flags in (("all", []), ("some", ["--rows=2"]))
     )
     rows = len(whole.curve["episodes"])
-    assert rows > 2 >= len(some.curve["episodes"]) > 0
+    assert rows == 10
+    assert len(some.curve["episodes"]) == 2
     assert some.evaluated
+    half = rows // 2
     for name, values in whole.curve.items():
-        assert some.curve[name].tolist() == values[::-1][:: -(-rows // 2)][::-1].tolist()
+        blocks = (values[:half], values[half:])
+        totals = name in metrics_file.TOTALS
+        expected = [block[-1] if totals else block.mean() for block in blocks]
+        np.testing.assert_allclose(some.curve[name], expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["nothing", "empty"])

@@ -1,5 +1,7 @@
 """Records become runs again, and experiments go on from them: only what is whole and as planned."""
 
+import json
+
 import pytest
 from small_records import returns, write_crossplay, write_run
 
@@ -60,9 +62,13 @@ def published_and_put_back(place, policies):
 def test_all_that_was_done_is_done_again(policies, place):
     ours = steps(place / "again/standard")
     assert published_and_put_back(place, policies) == {step.name for step in ours}
-    for name in (f"{PURSUIT_3V1}/{RUNS[1]}/metrics.csv", f"{PURSUIT_3V1}/crossplay/crossplay.json"):
-        first = (place / "runs/standard" / name).read_bytes()
-        assert (place / "again/standard" / name).read_bytes() == first
+    roots = [place / name / "standard" for name in ("runs", "again")]
+    first, again = ((root / PURSUIT_3V1 / RUNS[1] / "metrics.csv").read_bytes() for root in roots)
+    assert first == again
+    records = [root / PURSUIT_3V1 / "crossplay/crossplay.json" for root in roots]
+    first, again = (json.loads(path.read_text()) for path in records)
+    assert first["pairs"] == again["pairs"]
+    assert again["runs"] == {run: str(roots[1] / PURSUIT_3V1 / run) for run in RUNS}
     before = (place / "runs/standard/logs/history.txt").read_text()
     after = (place / "again/standard/logs/history.txt").read_text()
     assert after.startswith(before)

@@ -47,6 +47,24 @@ def test_orders_are_decided_by_the_interval(gap, fewer, verdict):
     assert order(ours, theirs, fewer).verdict == verdict
 
 
+def test_counts_are_compared_by_their_ratio():
+    """A hundred times as many contacts, with seeds that differ by times, not by so many."""
+    ours, theirs = Side("a", [2.0, 2.5, 3.0], 100.0), Side("b", [50.0, 100.0, 200.0], 100.0)
+    finding = order(ours, theirs, fewer=True)
+    assert finding.verdict == AGREES
+    text = finding.ours.split("ratio ")[1]
+    low, high = map(float, text[text.index("(") + 1 : -1].split(" to "))
+    assert text.startswith("0.02 (")
+    assert low < 0.02 < high < 0.2
+    assert order(theirs, ours, fewer=True).verdict == DIFFERS
+    assert order(ours, theirs).verdict == UNDECIDED  # by the difference: -114, -305 to +77
+    none = order(Side("a", [0.0, 2.0, 3.0], 100.0), theirs, fewer=True)
+    assert "difference" in none.ours
+    one = order(Side("a", [2.0], 100.0), theirs, fewer=True)
+    assert one.verdict == TOO_FEW
+    assert one.ours.endswith("ratio 0.02")
+
+
 def test_more_seeds_decide_what_few_do_not():
     few, many = (
         order(Side("a", seeds(1.5, 1.0, n), 100.0), Side("b", seeds(0.0, 1.0, n), 100.0))
