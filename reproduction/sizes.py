@@ -137,6 +137,8 @@ SIZES = {
 # The paper has 5 of every learner. In `standard`, DiMA-PG as we recommend it has them, too.
 SEEDS = {"quick": 1, "standard": 3, "paper": 5}
 SEEDS_OF_DIMAPG = {"quick": 1, "standard": 5, "paper": 5}
+# Where three seeds differ so much that they decide nothing: they ended at -37, -22 and -23.
+SEEDS_IN_STANDARD = {(NAVIGATION_3, "trpo_kitchensink_tuned"): 5}
 # Games of hundreds of agents are long and alike.
 SEEDS_OF_TASK = {SURVIVAL_230: 3, SURVIVAL_630: 2, LITERAL_230: 2, LITERAL_630: 2}
 
@@ -145,6 +147,8 @@ def seeds_of(mode: str, task: str, learner: str) -> tuple[int, ...]:
     """The seeds that a run has where the command line names none: 1, 2 and so on."""
     recommended = LEARNERS[learner].family == DIMAPG and learner not in LETTER
     count = (SEEDS_OF_DIMAPG if recommended else SEEDS)[mode]
+    if mode == "standard":
+        count = SEEDS_IN_STANDARD.get((task, learner), count)
     return tuple(range(1, min(count, SEEDS_OF_TASK.get(task, count)) + 1))
 
 

@@ -118,7 +118,7 @@ def test_what_follows_the_runs(capsys):
     """Each is evaluated; of each environment, one run of DiMA-PG is drawn; the report is last."""
     names = [" ".join(c[2:4]) for c in commands(capsys, "standard")]
     trainings = sum(name.split()[0].endswith(("train", "fine_tune")) for name in names)
-    assert trainings == sum(len(seeds_of("standard", *run)) for run in runs_of(PAPER)) == 99
+    assert trainings == sum(len(seeds_of("standard", *run)) for run in runs_of(PAPER)) == 101
     assert sum(name.startswith("dimapg_tf.evaluate ") for name in names) == trainings
     drawn = [name for name in names if name.startswith("dimapg_tf.render ")]
     assert len(drawn) == 6

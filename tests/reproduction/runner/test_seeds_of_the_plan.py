@@ -2,7 +2,7 @@
 
 from fake_commands import commands
 
-from reproduction.sizes import seeds_of
+from reproduction.sizes import MODES, seeds_of
 from reproduction.steps import runs_of
 
 
@@ -11,6 +11,8 @@ def test_the_recommended_learner_has_more_seeds_and_survival_fewer():
     for others in ("dimapg_reinforce_predator_prey", "maddpg"):
         assert seeds_of("standard", "predator_prey_3v1", others) == (1, 2, 3)
     assert seeds_of("standard", "survival_630", "dimapg_survival_630_all_data") == (1, 2)
+    of_many_seeds = "cooperative_navigation_3", "trpo_kitchensink_tuned"
+    assert [len(seeds_of(mode, *of_many_seeds)) for mode in MODES] == [1, 5, 5]
     assert seeds_of("quick", "predator_prey_3v1", "dimapg_predator_prey") == (1,)
 
 
