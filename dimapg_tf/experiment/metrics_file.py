@@ -15,13 +15,8 @@ Row = dict[str, str]
 # Of a record that is kept: a third of the size, and pandas.read_csv reads it as it is. Unlike
 # gzip's, the bytes do not depend on the time.
 COMPRESSED = ".xz"
-TOTALS = (
-    "iteration",
-    "episodes",
-    "env_steps",
-    "agent_steps",
-    "seconds",
-)  # count on from row to row
+# These count on from row to row.
+TOTALS = ("iteration", "episodes", "env_steps", "agent_steps", "seconds")
 
 
 def compressed(path: Path) -> Path:
@@ -45,13 +40,11 @@ def compress(path: Path, destination: Path, most_rows: int | None = None) -> Non
       OSError: it cannot be written.
     """
     content = _content(stored(path))
-    rows = read_rows(path) if most_rows is not None else []
-    if most_rows is not None and len(rows) > most_rows:
-        columns = list(rows[0])
-        text = _text(
-            columns, dict(zip(columns, columns)), *_means(rows, -(-len(rows) // most_rows))
-        )
-        content = text.encode()
+    rows = read_rows(path) if most_rows else []
+    if most_rows and len(rows) > most_rows:
+        header = dict(zip(rows[0], rows[0]))
+        means = _means(rows, -(-len(rows) // most_rows))
+        content = _text(list(header), header, *means).encode()
     destination.write_bytes(lzma.compress(content, preset=9 | lzma.PRESET_EXTREME))
 
 

@@ -172,11 +172,8 @@ class Player:
             if game.over or (job.only_recorded and not np.isin(job.recorded, game.living).any()):
                 break
         seconds["engine"] = engine
-        measures = {
-            **game.measures(),
-            "team_return": float(returns.sum()),
-            "steps": float(steps),
-        }
+        measured = {"team_return": float(returns.sum()), "steps": float(steps)}
+        measures = game.measures() | measured
         return Played(recorder.record(), returns, steps, agent_steps, measures, seconds)
 
 
