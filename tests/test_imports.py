@@ -27,7 +27,7 @@ LAYERS = [
 ORDER = {
     "dimapg_tf.rollouts": [
         ["games"],
-        ["decisions"],
+        ["decisions", "programs"],
         ["host", "parallel"],
         ["compiled", "compiled_steps"],
         ["collect"],

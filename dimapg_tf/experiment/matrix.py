@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import tensorflow as tf
+import tqdm
 
 from dimapg_tf.envs.base import Choose, Env
 from dimapg_tf.experiment import evaluation
@@ -75,15 +76,16 @@ def play_all(
 ) -> dict[tuple[str, str], dict[str, float]]:
     """Every pair on the same episodes: {(name of the first, of the second): returns, measures}.
 
-    The rows are those of `evaluation.evaluate_match`, in the rewards of `env`.
+    The rows are those of `evaluation.evaluate_match`, in the rewards of `env`. A terminal sees a
+    progress bar: of many runs it takes minutes.
     """
     (first, rows), (second, columns) = by_population.items()
+    pairs = [(row, column) for row in rows for column in columns]
     return {
         (row.name, column.name): evaluation.evaluate_match(
             env, {first: row.player(episodes), second: column.player(episodes)}, seed, episodes
         )
-        for row in rows
-        for column in columns
+        for row, column in tqdm.tqdm(pairs, unit="pair", disable=None, dynamic_ncols=True)
     }
 
 

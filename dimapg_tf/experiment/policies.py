@@ -22,6 +22,7 @@ from dimapg_tf.experiment.errors import CheckpointError
 from dimapg_tf.experiment.networks import FEED_FORWARD, Network
 from dimapg_tf.experiment.policy_fit import check_elsewhere, check_fit
 from dimapg_tf.experiment.run_directory import RunDirectory
+from dimapg_tf.rollouts.programs import program_of
 from dimapg_tf.types import ConfigurationError, Params
 
 
@@ -118,13 +119,16 @@ class Policy:
         outside, so that all players meet the same. It keeps its memory of these episodes.
         """
         memory = self._blank(num_worlds)
+        decide = self.network.most_probable if most_probable else self.network.sample
+        programs = {}
 
         def choose(name, observations, _state, uniform):
-            arguments = (self.thetas[name], self._in_dtype(name, observations), memory[name])
-            if most_probable:
-                actions, memory[name] = self.network.most_probable(*arguments)
-            else:
-                actions, memory[name] = self.network.sample(*arguments, tf.constant(uniform))
+            noise = () if most_probable else (tf.constant(uniform),)
+            seen = self._in_dtype(name, observations)
+            arguments = (self.thetas[name], seen, memory[name], *noise)
+            if name not in programs:
+                programs[name] = program_of(decide, *arguments)
+            actions, memory[name] = programs[name](*arguments)
             return actions.numpy()
 
         return choose

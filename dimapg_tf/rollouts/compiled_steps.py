@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from dimapg_tf.envs.base import CompiledEnv, Step
+from dimapg_tf.rollouts.programs import program_of
 
 
 class CompiledSteps:
@@ -18,13 +19,18 @@ class CompiledSteps:
 
     def __init__(self, env: CompiledEnv):
         self._env = env
+        self._programs: dict[tuple, Any] = {}
 
     def __getattr__(self, name: str):
         return getattr(self._env, name)
 
     def step(self, state: Any, actions: Mapping[str, Any]) -> Step:
         """As `Env.step`, to rounding."""
-        return _step(self._env, state, {name: _narrow(v) for name, v in actions.items()})
+        arguments = (self._env, state, {name: _narrow(v) for name, v in actions.items()})
+        shapes = tuple((v.shape, v.dtype) for v in arguments[2].values())
+        if shapes not in self._programs:
+            self._programs[shapes] = program_of(_step, *arguments)
+        return self._programs[shapes](*arguments)
 
 
 def _narrow(actions: Any) -> np.ndarray:
