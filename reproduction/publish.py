@@ -84,7 +84,11 @@ def _of_other_flags(old: Path, run) -> bool:
 
 
 def _keep(run: Path, place: Path, largest: float, most_rows: int | None) -> None:
-    """The new record is whole before the older one goes; without a policy of more bytes."""
+    """The new record is whole before the older one goes; without a policy of more bytes.
+
+    What an older record of the same training has besides, such as pictures and evaluations of
+    other teams, stays.
+    """
     from dimapg_tf.experiment import keeping, policy_file
 
     draft = place.with_name(f".{place.name}.draft")
@@ -93,8 +97,22 @@ def _keep(run: Path, place: Path, largest: float, most_rows: int | None) -> None
     if (draft / policy_file.ARRAYS).stat().st_size > largest:
         for name in (policy_file.ARRAYS, policy_file.DESCRIPTION):
             (draft / name).unlink()
+    if _metrics(place) == _metrics(draft):
+        for old in (path for path in place.rglob("*") if path.is_file()):
+            new = draft / old.relative_to(place)
+            if not new.exists() and old.name not in (policy_file.ARRAYS, policy_file.DESCRIPTION):
+                new.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(old, new)
     shutil.rmtree(place, ignore_errors=True)
     draft.rename(place)
+
+
+def _metrics(record: Path) -> bytes | None:
+    """Which training a record is of: no two have the same seconds; None where there is none."""
+    from dimapg_tf.experiment import metrics_file
+
+    path = metrics_file.compressed(record / "metrics.csv")
+    return path.read_bytes() if path.exists() else None
 
 
 def main(argv: list[str]) -> int:

@@ -62,6 +62,23 @@ def test_older_records_are_replaced_and_those_of_other_flags_removed(root, tmp_p
     assert (output / NAVIGATION_3 / "maddpg/seed_1/flags.txt").exists()
 
 
+def test_what_else_is_known_of_the_same_training_stays(root, tmp_path):
+    place = published(root, tmp_path / "results")["seed_1"]
+    (place / "num_agents_5").mkdir()
+    (place / "num_agents_5/evaluation.json").write_text("{}")
+    (place / "episode.png").write_text("a picture")
+    published(root, tmp_path / "results", "--policies=0")
+    assert (place / "num_agents_5/evaluation.json").exists()
+    assert (place / "episode.png").read_text() == "a picture"
+    assert not (place / "policy.npz").exists()
+    metrics = root / LEARNER / "seed_1/metrics.csv"
+    *_, last = rows = metrics.read_text().splitlines(keepends=True)
+    metrics.write_text("".join([*rows, last]))  # another training
+    published(root, tmp_path / "results")
+    assert not (place / "episode.png").exists()
+    assert not (place / "num_agents_5").exists()
+
+
 def test_crossplay_comes_along(root, tmp_path):
     write_run(root, f"{PURSUIT_3V1}/maddpg/seed_1", 1.0, columns=("predators/return_mean",))
     write_crossplay(root, PURSUIT_3V1, ["maddpg/seed_1"], {("greedy", "maddpg/seed_1"): 1.0})
