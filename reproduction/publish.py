@@ -10,7 +10,7 @@ from reproduction import history
 
 USAGE = """Keep the finished and evaluated runs below ROOT as records, in the place of older ones.
 
-  python -m reproduction.publish ROOT [--output results] [--policies 1] [--megabytes 1]
+  python -m reproduction.publish ROOT [--output results] [--policies 1] [--megabytes 0.5]
       [--rows 2000]
 
 ROOT holds <task>/<learner>/seed_<s>/, such as runs/standard. Records of runs that are not below
@@ -24,7 +24,7 @@ CROSSPLAY, HISTORY = "crossplay/crossplay.json", f"logs/{history.FILE}"
 
 
 def publish(
-    root: Path, output: Path, policies: int, megabytes: float = 1.0, most_rows: int | None = None
+    root: Path, output: Path, policies: int, megabytes: float = 0.5, most_rows: int | None = None
 ) -> list[str]:
     """Make the records; returns what was done, a line for each learner and each cross-play.
 
@@ -67,12 +67,15 @@ def publish(
 
 
 def crossplay_of(root: Path, text: str) -> str:
-    """A cross-play as one of the same runs below this directory, such as that of the records."""
-    record = json.loads(text)
+    """A cross-play as one of the same runs below this directory, such as that of the records.
+
+    Means have seven digits, as those of metrics.csv: there are thousands of them.
+    """
+    record = json.loads(text, parse_float=lambda digits: float(f"{float(digits):.7g}"))
     record["runs"] = {
         label: str(root.joinpath(*Path(run).parts[-3:])) for label, run in record["runs"].items()
     }
-    return json.dumps(record, indent=1) + "\n"
+    return json.dumps(record, separators=(",", ":")) + "\n"
 
 
 def _of_other_flags(old: Path, run) -> bool:
@@ -128,7 +131,7 @@ def main(argv: list[str]) -> int:
         "policies", 1, "seeds of a learner whose policies are kept", lower_bound=0, flag_values=fv
     )
     flags.DEFINE_float(
-        "megabytes", 1.0, "what a policy that is kept may take", lower_bound=0.0, flag_values=fv
+        "megabytes", 0.5, "what a policy that is kept may take", lower_bound=0.0, flag_values=fv
     )
     flags.DEFINE_integer(
         "rows",
