@@ -45,6 +45,8 @@ class StopSignals:
         if self.received is not None:
             raise KeyboardInterrupt
         self.received = number
+        if self._idle is not None and self._idle():
+            return  # `_watch` ends the process, and what it says is the last word
         name = signal.Signals(number).name
         print(f"\n{name}: stopping after this iteration; again to stop at once", file=sys.stderr)
 

@@ -59,6 +59,30 @@ def test_a_signal_while_compiling_ends_it_at_once(number, tmp_path):
     assert not read_rows(tmp_path / "metrics.csv")
 
 
+IDLE = """
+import os, signal, threading, time
+from dimapg_tf.experiment.signals import StopSignals
+
+def idle():
+    if threading.current_thread() is not threading.main_thread():
+        time.sleep(0.5)  # Python's handler comes first
+    return "nothing is lost"
+
+with StopSignals(idle):
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(30)
+"""
+
+
+def test_who_ends_at_once_does_not_say_that_it_goes_on():
+    """Python's handler may run as well, where the signal comes between two compilations."""
+    ended = subprocess.run(
+        [sys.executable, "-c", IDLE], env=COLD, capture_output=True, text=True, timeout=60
+    )
+    assert ended.returncode == 128 + signal.SIGINT
+    assert ended.stderr.strip() == "SIGINT: stopped; nothing is lost"
+
+
 def children(pid):
     return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
