@@ -34,7 +34,10 @@ def table(cases: Mapping[str, Any], options: Mapping[str, Any]) -> str:
     """Of `quality` in a record."""
     if not cases:
         return ""
-    return tables.table(*table_of(cases, options["max_minutes"]))
+    seeds = max(len(s) for contenders in cases.values() for s in contenders.values())
+    limit = options["max_minutes"]
+    told = f"Medians of {seeds} seeds" if seeds > 1 else "One seed"
+    return f"{tables.table(*table_of(cases, limit))}{told}, at most {digits(limit)} minutes each.\n"
 
 
 def _minutes(samples: list[Mapping[str, Any]], level: str, limit: float) -> str:

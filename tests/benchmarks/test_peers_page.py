@@ -45,6 +45,7 @@ def test_quality():
     assert cells(text, "one") == ["1", "4"]
     assert cells(text, "two") == ["5", "not in 10 (best -12.3)"]
     assert cells(text, "three") == ["not in 10 (best none)"] * 2
+    assert text.splitlines()[-1] == "Medians of 3 seeds, at most 10 minutes each."
 
 
 def test_ceiling():
