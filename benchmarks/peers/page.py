@@ -1,10 +1,10 @@
 """What a record says, as tables of docs/performance.md and a picture.
 
-python -m benchmarks.peers.page [--record=results/benchmarks/peers.json] [--docs=docs]
+python -m benchmarks.peers.page [--record=results/benchmarks/peers.json,...] [--docs=docs]
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,24 @@ from dimapg_tf.experiment import console
 from dimapg_tf.types import ConfigurationError
 
 RECORD = Path("results/benchmarks/peers.json")
+# Trainings take hours, and their record was begun later.
+QUALITY = Path("results/benchmarks/peers_quality.json")
 PAGE, PICTURE = "performance.md", "peers.png"
 
 
-def texts(record: Mapping[str, Any]) -> dict[str, str]:
+def joined(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """{part: its samples}, of a part that several have the last one's; and quality's options."""
+    samples, options = {}, {}
+    for record in records:
+        samples |= record["samples"]
+        if "quality" in record["samples"]:
+            options = record["options"]
+    return {"samples": samples, "options": options}
+
+
+def texts(*records: Mapping[str, Any]) -> dict[str, str]:
     """{name of a section: its text}; of parts that were not measured it is empty."""
+    record = joined(records)
     samples = record["samples"]
     picture = f"![Both as a picture]({PICTURE})\n"
     worlds = speed_tables.worlds(samples.get("worlds", {}))
@@ -40,17 +53,23 @@ def main(argv: list[str]) -> int:
     from reproduction.report import sections
 
     fv = flags.FlagValues()
-    flags.DEFINE_string("record", str(RECORD), "of `python -m benchmarks.peers`", flag_values=fv)
+    there = [str(path) for path in (RECORD, QUALITY) if path.exists()]
+    flags.DEFINE_list(
+        *("record", there or [str(RECORD)]),
+        "of `python -m benchmarks.peers`; of a part that several have, the last one's",
+        flag_values=fv,
+    )
     flags.DEFINE_string("docs", "docs", f"directory of {PAGE}", flag_values=fv)
     if parse(fv, argv, __doc__) is None:
         return 0
-    record = read(Path(fv.record))
-    if record["options"]["smallest"]:
-        raise ConfigurationError(f"{fv.record}: of the smallest sizes, which say nothing")
+    records = [read(Path(path)) for path in fv.record]
+    for path, record in zip(fv.record, records):
+        if record["options"]["smallest"]:
+            raise ConfigurationError(f"{path}: of the smallest sizes, which say nothing")
     docs = Path(fv.docs)
-    for name, text in texts(record).items():
+    for name, text in texts(*records).items():
         sections.write(docs / PAGE, name, text)
-    figure.save(record["samples"], docs / PICTURE)
+    figure.save(joined(records)["samples"], docs / PICTURE)
     return 0
 
 

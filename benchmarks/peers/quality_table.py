@@ -36,7 +36,9 @@ def table(cases: Mapping[str, Any], options: Mapping[str, Any]) -> str:
         return ""
     seeds = max(len(s) for contenders in cases.values() for s in contenders.values())
     limit = options["max_minutes"]
-    told = f"Medians of {seeds} seeds" if seeds > 1 else "One seed"
+    told = "One seed"
+    if seeds > 1:
+        told = f"Medians of {seeds} seeds, of those who came to neither with the first one of that"
     return f"{tables.table(*table_of(cases, limit))}{told}, at most {digits(limit)} minutes each.\n"
 
 

@@ -1,6 +1,6 @@
 """The worlds of the comparison, by the names and settings of each package."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 HORIZON = 25  # of the library; no peer has the paper's 200
@@ -18,6 +18,7 @@ class Task:
       paper_batch: worlds side by side in a rollout of Eq. 8 with the paper's B = 25 and all agents
         sampled; of teams that it does not have, as many as with ten.
       mpe2, jaxmarl, vmas: the name there, with arguments.
+      near: settings with which our agents see near things finely, as in configs/env/*_near.flags.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Task:
     mpe2: tuple[str, dict[str, Any]]
     jaxmarl: tuple[str, dict[str, Any]]
     vmas: tuple[str, dict[str, Any]]
+    near: dict[str, Any] = field(default_factory=dict)
 
 
 def navigation(count: int) -> Task:
@@ -44,6 +46,11 @@ def navigation(count: int) -> Task:
         ("simple_spread_v3", {"N": count}),
         ("MPE_simple_spread_v3", {"num_agents": count, "num_landmarks": count}),
         ("simple_spread", {"n_agents": count}),
+        {
+            "observation_order": "distance",
+            "observed_neighbours": min(count, 5),
+            "observation_squash": 0.2,
+        },
     )
 
 

@@ -166,6 +166,18 @@ def contests(options, tmp_path):
     yield from quality.quality(options, names, store)
 
 
+def test_who_came_to_no_level_has_one_seed(tmp_path):
+    store = Store(tmp_path / "record.json", ABOUT, {})
+    store.add("quality", "N = 3", quality.LEVELS, {"nearest": -2.0, "assignment": -1.0})
+    reached = {"nearest": {"seconds": 9.0}, "assignment": None}
+    store.add("quality", "N = 3", "MADDPG", {"reached": reached})
+    store.add("quality", "N = 3", "A3C-Kitchensink", {"reached": dict.fromkeys(reached)})
+    _, first, second = quality.quality(Options(quality_rounds=2), ["N = 3"], store)
+    names = [[c.name for c in contest.contenders] for contest in (first, second)]
+    assert set(names[0]) - set(names[1]) == {"A3C-Kitchensink"}
+    assert "MADDPG" in names[1]
+
+
 @pytest.mark.parametrize("smallest", [False, True])
 def test_contests_are_sound(tmp_path, smallest):
     """Contenders have names of their own, sides that are there, and rounds."""

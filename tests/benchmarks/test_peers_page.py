@@ -45,7 +45,19 @@ def test_quality():
     assert cells(text, "one") == ["1", "4"]
     assert cells(text, "two") == ["5", "not in 10 (best -12.3)"]
     assert cells(text, "three") == ["not in 10 (best none)"] * 2
-    assert text.splitlines()[-1] == "Medians of 3 seeds, at most 10 minutes each."
+    assert text.splitlines()[-1] == (
+        "Medians of 3 seeds, of those who came to neither with the first one of that, "
+        "at most 10 minutes each."
+    )
+
+
+def test_quality_of_a_record_of_its_own():
+    later = record()
+    later["samples"] = {"quality": later["samples"]["quality"]}
+    later["options"] = later["options"] | {"max_minutes": 7.0}
+    whole, joined = page.texts(record()), page.texts(record(), later)
+    assert joined["peers_quality"] == whole["peers_quality"].replace("10", "7")
+    assert {**joined, "peers_quality": ""} == {**whole, "peers_quality": ""}
 
 
 def test_ceiling():
@@ -105,7 +117,7 @@ def test_what_says_nothing_is_not_written(tmp_path):
 
 def test_the_documentation_says_what_the_record_says():
     """`python -m benchmarks.peers.page` would change nothing; without a record there is nothing."""
-    path = ROOT / page.RECORD
-    kept = store.read(path) if path.exists() else record() | {"samples": {}}
-    for name, text in page.texts(kept).items():
+    paths = [ROOT / path for path in (page.RECORD, page.QUALITY)]
+    kept = [store.read(path) for path in paths if path.exists()]
+    for name, text in page.texts(*kept).items():
         assert sections.read(ROOT / "docs" / page.PAGE, name) == text

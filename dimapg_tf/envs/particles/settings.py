@@ -85,7 +85,10 @@ class CooperativeNavigation:
         "c of o / (c + |o|), as which each number o of an observation is shown, so that what is "
         "near is seen finely; none: as it is",
     )
-    reward: str = setting("paper", "paper, or mpe for the library's own reward and observation")
+    reward: str = setting(
+        "paper",
+        "paper, or mpe for the library's own reward and, without observed_neighbours, observation",
+    )
 
     def __post_init__(self):
         checks.at_least("num_agents", self.num_agents, 1)
@@ -183,7 +186,10 @@ class PredatorPrey:
         "c of o / (c + |o|), as which each number o of an observation is shown, so that what is "
         "near is seen finely; none: as it is",
     )
-    reward: str = setting("paper", "paper, or mpe for the library's own reward and observation")
+    reward: str = setting(
+        "paper",
+        "paper, or mpe for the library's own reward and, without observed_neighbours, observation",
+    )
 
     def __post_init__(self):
         checks.at_least("num_predators", self.num_predators, 1)
@@ -225,18 +231,12 @@ def _check_observation(settings: CooperativeNavigation | PredatorPrey) -> None:
     squash = settings.observation_squash
     if squash is not None:
         checks.positive("observation_squash", squash)
-        if settings.reward == "mpe":
-            raise ConfigurationError(
-                f"observation_squash = {squash}: belongs to reward=paper, the library's "
-                "observation (reward=mpe) has no such setting"
-            )
     count = settings.observed_neighbours
     if count is None:
         return
     checks.at_least("observed_neighbours", count, 1)
-    for name, wanted in (("observation_order", "distance"), ("reward", "paper")):
-        if getattr(settings, name) != wanted:
-            raise ConfigurationError(
-                f"observed_neighbours = {count}: the nearest come nearest first, and the library "
-                f"has no such observation; it goes with {name} = {wanted!r}"
-            )
+    if settings.observation_order != "distance":
+        raise ConfigurationError(
+            f"observed_neighbours = {count}: the nearest come nearest first; it goes with "
+            "observation_order = 'distance'"
+        )
