@@ -6,7 +6,7 @@ BenchMARL takes no part.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchmarks.peers.contests import Contender, Contest
@@ -23,15 +23,17 @@ LAST_ITERATION = 600.0  # seconds that a training may take beyond its time
 
 @dataclass(frozen=True)
 class Learner:
-    """One of ours: a flagfile of configs/algorithm, what differs from it, and what agents see.
+    """One of ours: a flagfile of configs/algorithm, and what differs from it.
 
     Attributes:
-      near: whether they see near things finely instead of what the library shows them.
+      near: whether agents see near things finely instead of what the library shows them.
+      side: how it is started.
     """
 
     algorithm: str
     settings: dict[str, Any] = field(default_factory=dict)
     near: bool = False
+    side: str = "our_quality"
 
 
 # An episode has an eighth of the paper's steps, so B = 40 has as many samples as B = 5 has there.
@@ -46,6 +48,12 @@ LEARNERS = {
     "DiMA-PG, as recommended, B = 40, near": Learner("dimapg", SHORT, near=True),
     "DiMA-PG over sets, B = 40, near": Learner("dimapg_set", SHORT, near=True),
     "MADDPG, near": Learner("maddpg", near=True),
+}
+# Compiled programs are kept by default, so all starts but a user's first are like these.
+LEARNERS |= {
+    f"{name}, second start": replace(learner, side="our_second_start")
+    for name, learner in LEARNERS.items()
+    if learner.near
 }
 
 
@@ -90,5 +98,5 @@ def _ours(task, told: dict) -> list[Contender]:
             "algorithm": learner.algorithm,
             "settings": task.settings | (task.near if learner.near else {}) | learner.settings,
         }
-        contenders.append(Contender(name, "our_quality", case, environment=COLD))
+        contenders.append(Contender(name, learner.side, case, environment=COLD))
     return contenders

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from benchmarks.peers.sides import (
     our_growth,
     our_levels,
     our_quality,
+    our_second_start,
     our_training,
     our_worlds,
     products,
@@ -191,3 +193,31 @@ def test_our_growth():
 def test_levels_are_in_order():
     levels = our_levels.prepare({"settings": {"num_agents": 3}, "episodes": 100})()
     assert levels["random"] < levels["nearest"] < levels["assignment"] < 0.0
+
+
+def test_a_second_start_finds_what_the_first_one_compiled(monkeypatch):
+    """A first iteration, then the training that is measured; the same cache, which is its own."""
+    begun = []
+
+    class Fake:
+        def __init__(self, contender, patience):
+            cache = Path(contender.environment["DIMAPG_XLA_CACHE"])
+            assert cache.is_dir()
+            begun.append((contender.case["minutes"], cache, list(cache.iterdir())))
+            (cache / "program").touch()
+
+        def ready(self):
+            pass
+
+        def measure(self):
+            return {"number": len(begun)}
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(our_second_start, "Process", Fake)
+    measure = our_second_start.prepare({"minutes": 3.0})
+    assert measure() == {"number": 2}
+    (first, cache, before), (minutes, same, found) = begun
+    assert (first, before) == (0.0, [])
+    assert (minutes, same, found) == (3.0, cache, [cache / "program"])
