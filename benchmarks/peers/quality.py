@@ -5,6 +5,7 @@ has other ones: its agents are a fifth as strong, so that equal returns are no e
 BenchMARL takes no part.
 """
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,11 +14,12 @@ from benchmarks.peers.contests import Contender, Contest
 from benchmarks.peers.options import Options
 from benchmarks.peers.parts import TRAINED, ippo, ippo_environments
 from benchmarks.peers.store import Store
-from benchmarks.peers.tasks import TASKS
+from benchmarks.peers.tasks import TASKS, Task
 
 LEVELS = "scripted players"
 NAMES = ("nearest", "assignment")
-COLD = {"DIMAPG_XLA_CACHE": "off"}  # no programs from another day
+CACHE = "DIMAPG_XLA_CACHE"
+COLD = {CACHE: "off"}  # no programs from another day
 LAST_ITERATION = 600.0  # seconds that a training may take beyond its time
 
 
@@ -27,13 +29,13 @@ class Learner:
 
     Attributes:
       near: whether agents see near things finely instead of what the library shows them.
-      side: how it is started.
+      second: whether an earlier start has left its compiled programs.
     """
 
     algorithm: str
     settings: dict[str, Any] = field(default_factory=dict)
     near: bool = False
-    side: str = "our_quality"
+    second: bool = False
 
 
 # An episode has an eighth of the paper's steps, so B = 40 has as many samples as B = 5 has there.
@@ -51,7 +53,7 @@ LEARNERS = {
 }
 # Compiled programs are kept by default, so all starts but a user's first are like these.
 LEARNERS |= {
-    f"{name}, second start": replace(learner, side="our_second_start")
+    f"{name}, second start": replace(learner, second=True)
     for name, learner in LEARNERS.items()
     if learner.near
 }
@@ -76,12 +78,13 @@ def quality(options: Options, names: list[str], store: Store) -> Iterator[Contes
             "minutes": options.max_minutes,
         }
         for seed in range(1, 1 + options.quality_rounds):
-            contenders = _ours(task, told | {"seed": seed})
             case = told | {"seed": seed, "num_agents": task.agents}
-            contenders += [ippo(options, count, case) for count in ippo_environments(options)]
-            if seed > 1:
-                contenders = [c for c in contenders if _hopeful(store, name, c.name)]
-            yield Contest("quality", name, tuple(contenders), seed, fresh=True)
+            with tempfile.TemporaryDirectory() as programs:
+                contenders = _ours(task, told | {"seed": seed}, programs)
+                contenders += [ippo(options, count, case) for count in ippo_environments(options)]
+                if seed > 1:
+                    contenders = [c for c in contenders if _hopeful(store, name, c.name)]
+                yield Contest("quality", name, tuple(contenders), seed, fresh=True)
 
 
 def _hopeful(store: Store, case: str, contender: str) -> bool:
@@ -90,7 +93,8 @@ def _hopeful(store: Store, case: str, contender: str) -> bool:
     return not samples or any(samples[0]["reached"].values())
 
 
-def _ours(task, told: dict) -> list[Contender]:
+def _ours(task: Task, told: dict[str, Any], programs: str) -> list[Contender]:
+    """programs: a directory for those that are kept for a second start."""
     contenders = []
     for name, learner in LEARNERS.items():
         case = told | {
@@ -98,5 +102,8 @@ def _ours(task, told: dict) -> list[Contender]:
             "algorithm": learner.algorithm,
             "settings": task.settings | (task.near if learner.near else {}) | learner.settings,
         }
-        contenders.append(Contender(name, learner.side, case, environment=COLD))
+        side, environment = "our_quality", COLD
+        if learner.second:
+            side, environment = "our_second_start", {CACHE: programs}
+        contenders.append(Contender(name, side, case, environment=environment))
     return contenders

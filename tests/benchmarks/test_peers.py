@@ -15,6 +15,7 @@ from benchmarks.peers.options import PARTS, Options
 from benchmarks.peers.sides import serving
 from benchmarks.peers.store import Store, read
 from benchmarks.peers.tasks import TASKS
+from dimapg_tf.experiment.config import load_config
 from dimapg_tf.types import ConfigurationError
 
 ABOUT = {"versions": {"commit": "c", "uncommitted_changes": False}, "options": {"seconds": 0.1}}
@@ -176,6 +177,30 @@ def test_who_came_to_no_level_has_one_seed(tmp_path):
     names = [[c.name for c in contest.contenders] for contest in (first, second)]
     assert set(names[0]) - set(names[1]) == {"A3C-Kitchensink"}
     assert "MADDPG" in names[1]
+
+
+def test_programs_are_kept_for_a_second_start_alone(tmp_path):
+    """In a directory that is there as long as the contest is carried out."""
+    store = Store(tmp_path / "record.json", ABOUT, {})
+    store.add("quality", "N = 3", quality.LEVELS, {"nearest": -2.0, "assignment": -1.0})
+    held = quality.quality(Options(), ["N = 3"], store)
+    next(held)
+    kept = {}
+    for contender in next(held).contenders:
+        if contender.side.startswith("our_"):
+            kept.setdefault(contender.side, set()).add(contender.environment[quality.CACHE])
+    assert kept["our_quality"] == {"off"}
+    (directory,) = kept["our_second_start"]
+    assert Path(directory).is_dir()
+    assert not list(held)
+    assert not Path(directory).exists()
+
+
+@pytest.mark.parametrize("name", parts.TRAINED)
+def test_what_is_near_is_seen_as_in_our_configurations(name):
+    task = TASKS[name]
+    values = load_config(f"{task.trained}_near").values()
+    assert task.near == {key: values[key] for key in task.near}
 
 
 @pytest.mark.parametrize("smallest", [False, True])

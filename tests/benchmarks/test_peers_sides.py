@@ -1,9 +1,10 @@
 """Contenders by themselves: learning curves, matrix products, memory, and our sides in small."""
 
+import json
 import os
 import signal
+import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -195,29 +196,33 @@ def test_levels_are_in_order():
     assert levels["random"] < levels["nearest"] < levels["assignment"] < 0.0
 
 
-def test_a_second_start_finds_what_the_first_one_compiled(monkeypatch):
-    """A first iteration, then the training that is measured; the same cache, which is its own."""
-    begun = []
+def test_a_second_start_comes_after_a_first_iteration(monkeypatch):
+    """Another process, which is not measured; then this one becomes the training that is."""
+    done = []
 
     class Fake:
         def __init__(self, contender, patience):
-            cache = Path(contender.environment["DIMAPG_XLA_CACHE"])
-            assert cache.is_dir()
-            begun.append((contender.case["minutes"], cache, list(cache.iterdir())))
-            (cache / "program").touch()
+            done.append((contender.side, contender.case, contender.environment))
 
         def ready(self):
-            pass
+            done.append("ready")
 
         def measure(self):
-            return {"number": len(begun)}
+            done.append("measured")
 
         def close(self):
-            pass
+            done.append("closed")
 
     monkeypatch.setattr(our_second_start, "Process", Fake)
-    measure = our_second_start.prepare({"minutes": 3.0})
-    assert measure() == {"number": 2}
-    (first, cache, before), (minutes, same, found) = begun
-    assert (first, before) == (0.0, [])
-    assert (minutes, same, found) == (3.0, cache, [cache / "program"])
+    monkeypatch.setattr(os, "execv", lambda *what: done.append(what))
+    monkeypatch.setenv(serving.STARTED_AT, "0.0")
+    began = time.time()
+    our_second_start.main({"seed": 1, "minutes": 3.0})
+    *before, (python, command) = done
+    assert before == [
+        ("our_quality", {"seed": 1, "minutes": 0.0}, {}),
+        *("ready", "measured", "closed"),
+    ]
+    assert [python, command[-2]] == [sys.executable, "benchmarks.peers.sides.our_quality"]
+    assert json.loads(command[-1]) == {"seed": 1, "minutes": 3.0}
+    assert began <= float(os.environ[serving.STARTED_AT]) <= time.time()
